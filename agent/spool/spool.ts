@@ -1,0 +1,22 @@
+// Measurements that wait to be sent, in order. Implementations: disk.ts, memory.ts; one contract
+// suite (test/contract/spool.ts) runs against both.
+import type { Measurement } from '#shared/model/measurement.ts';
+import type { SpoolStats } from '#shared/wire/uplink.ts';
+
+export interface SpoolRecord {
+  /** Grows by one with each append, never reused, also over restarts. */
+  readonly position: number;
+  readonly measurement: Measurement;
+}
+
+export interface Spool extends AsyncDisposable {
+  /** Durable when it resolves. Over the byte bound the oldest records go, and are counted. */
+  append(measurement: Measurement): Promise<number>;
+  /** Up to `max` records from the first one that is not acknowledged, oldest first. */
+  read(max: number): Promise<SpoolRecord[]>;
+  /** Everything up to and including `position` is done with. */
+  ack(position: number): Promise<void>;
+  stats(): SpoolStats;
+  /** Calls `listener` after each append; returns the function that ends it. */
+  onAppend(listener: () => void): () => void;
+}

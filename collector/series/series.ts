@@ -1,0 +1,42 @@
+// Measurements over time. Implementations: sqlite.ts (embedded), influx.ts. One contract suite
+// (test/contract/series-store.ts) runs against both.
+import type { Measurement } from '#shared/model/measurement.ts';
+import type { EpochMs } from '#shared/model/units.ts';
+
+export interface StoredMeasurement {
+  /** As the agent sent it, but `startedAt` corrected for its clock. */
+  readonly measurement: Measurement;
+  readonly locationId: string;
+  /** Epoch ms of the corrected `startedAt`. */
+  readonly startedAt: EpochMs;
+  readonly receivedAt: EpochMs;
+}
+
+export interface SeriesQuery {
+  readonly locationId: string;
+  /** Inclusive, by corrected `startedAt`. */
+  readonly from?: EpochMs;
+  /** Exclusive. */
+  readonly to?: EpochMs;
+  readonly limit?: number;
+  /** Default `oldest`. */
+  readonly first?: 'oldest' | 'newest';
+}
+
+export interface SeriesStore extends AsyncDisposable {
+  /**
+   * Durable when it resolves. Idempotent by measurement id: a record whose id is there already
+   * changes nothing, also when its corrected time differs. Answers in the order of `records`.
+   * Rejects with `store_unavailable`; then any part of the batch may be written, and the same
+   * call can be made again.
+   */
+  write(records: readonly StoredMeasurement[]): Promise<readonly ('accepted' | 'duplicate')[]>;
+  query(query: SeriesQuery): Promise<StoredMeasurement[]>;
+  /** The newest measurement without `failure` of each location. */
+  latest(): Promise<Map<string, StoredMeasurement>>;
+  /** How many measurements there are; for tests and status. */
+  count(): Promise<number>;
+  ready(): Promise<void>;
+  /** A consistent copy into `directory`, or a sentence that says how this store is backed up. */
+  backup(directory: string): Promise<{ files: readonly string[]; note?: string }>;
+}

@@ -1,0 +1,34 @@
+// What the collector asks of an agent (RFC 7594: the controller's instruction).
+import { z } from 'zod';
+import { positionSchema } from './location.ts';
+import { NORM_500_40, normSchema } from './norm.ts';
+
+export const planSchema = z.object({
+  norm: normSchema,
+  position: positionSchema,
+  throughput: z.object({
+    /** Tests a day in the quiet hours, every day. */
+    quietPerDay: z.int().min(0).max(8),
+    /** Tests a day in school hours, Monday to Friday. */
+    schoolPerDay: z.int().min(0).max(8),
+    mode: z.enum(['check', 'capacity']),
+  }),
+  /** Payload bytes, both directions together. */
+  budget: z.object({
+    testBytes: z.int().positive(),
+    dayBytes: z.int().positive(),
+    monthBytes: z.int().positive(),
+  }),
+});
+export type Plan = z.infer<typeof planSchema>;
+
+/**
+ * One quiet test a night and two in school hours: 28 and 40 in a window of 28 days, above the 20
+ * that either question needs even when one in four fails.
+ */
+export const DEFAULT_PLAN: Plan = {
+  norm: NORM_500_40,
+  position: 'off_path',
+  throughput: { quietPerDay: 1, schoolPerDay: 2, mode: 'check' },
+  budget: { testBytes: 1_000_000_000, dayBytes: 4_000_000_000, monthBytes: 60_000_000_000 },
+};
