@@ -1,7 +1,7 @@
 // Makes this checkout runnable: packages as the lock file says, Node 24 from among them.
 // Runs on any Node >= 20, so it is plain JavaScript and imports nothing but Node's own modules.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -35,9 +35,18 @@ export function ensurePackages() {
       `'npm ci' failed (${npm.error?.message ?? `exit ${npm.status}`}); see its message above`,
     );
   }
+  linkRuntime();
   const still = missingPackages();
   if (still.length > 0)
     giveUp(`after 'npm ci' these packages are still missing: ${still.join(', ')}`);
+}
+
+/** npm 10 drops this link when it drops the other platform's runtime, which has the same command. */
+function linkRuntime() {
+  const link = join(ROOT, 'node_modules', '.bin', 'node');
+  const target = join('..', runtimePackage(), 'bin', 'node');
+  if (existsSync(link) || !existsSync(join(dirname(link), target))) return;
+  symlinkSync(target, link);
 }
 
 /** Names of packages that the lock file asks for on this platform and that are not installed. */

@@ -8,7 +8,9 @@ test('a wait lies between nothing and the doubled base, and never above the cap'
     fc.property(fc.nat(10_000), fc.nat(), (attempt, seed) => {
       const wait = backoffMs(UPLINK_BACKOFF, attempt, seededRandom(seed));
       expect(wait).toBeGreaterThanOrEqual(0);
-      expect(wait).toBeLessThanOrEqual(Math.min(UPLINK_BACKOFF.capMs, 1000 * 2 ** Math.min(attempt, 30)));
+      expect(wait).toBeLessThanOrEqual(
+        Math.min(UPLINK_BACKOFF.capMs, 1000 * 2 ** Math.min(attempt, 30)),
+      );
     }),
   );
 });

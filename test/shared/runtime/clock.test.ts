@@ -4,7 +4,12 @@ import { FakeClock } from '#test/support/fake-clock.ts';
 
 test('work that ends in time gives its value and leaves no sleeper', async () => {
   const clock = new FakeClock();
-  const value = await withDeadline(clock, 1000, () => new Error('late'), async () => 42);
+  const value = await withDeadline(
+    clock,
+    1000,
+    () => new Error('late'),
+    async () => 42,
+  );
   expect(value).toBe(42);
   expect(clock.sleepers).toBe(0);
 });

@@ -21,10 +21,16 @@ const password: Setting<string> = {
 const table = { port, password };
 
 test('the environment wins over the file, the file over the default', () => {
-  const file = { path: 'meetnet.yaml', content: { port: 81, influx: { password: 'from the file' } } };
+  const file = {
+    path: 'meetnet.yaml',
+    content: { port: 81, influx: { password: 'from the file' } },
+  };
   expect(readSettings(table, {}, undefined)).toEqual({ port: 8080, password: undefined });
   expect(readSettings(table, {}, file).port).toBe(81);
-  expect(readSettings(table, { MEETNET_PORT: '82' }, file)).toEqual({ port: 82, password: 'from the file' });
+  expect(readSettings(table, { MEETNET_PORT: '82' }, file)).toEqual({
+    port: 82,
+    password: 'from the file',
+  });
 });
 
 test('every problem is listed at once, with its place, and secrets are not repeated', () => {
