@@ -41,7 +41,10 @@ export interface ImportCounts {
 export type BoardScope = readonly string[] | undefined;
 
 export interface Registry extends AsyncDisposable {
-  /** One transaction: all or nothing. `preview` counts and rolls back. */
+  /**
+   * One transaction: all or nothing. `preview` only counts. What is absent of a known location is
+   * kept as it was. Throws `bad_import` for a location of an unknown board.
+   */
   importLocations(
     boards: readonly Board[],
     locations: readonly Location[],
@@ -66,6 +69,8 @@ export interface Registry extends AsyncDisposable {
   saveVerdict(locationId: string, verdict: Verdict): Promise<void>;
   verdict(locationId: string): Promise<Verdict | undefined>;
   verdicts(): Promise<Map<string, Verdict>>;
+  /** Oldest first: each verdict with which the outcome or the norm changed. */
+  verdictHistory(locationId: string): Promise<Verdict[]>;
 
   /** Throws `conflict` when the e-mail address is taken. `passwordHash` is a PHC string. */
   addPerson(person: Person, passwordHash: string): Promise<void>;

@@ -37,6 +37,9 @@ export interface SeriesStore extends AsyncDisposable {
   /** How many measurements there are; for tests and status. */
   count(): Promise<number>;
   ready(): Promise<void>;
-  /** A consistent copy into `directory`, or a sentence that says how this store is backed up. */
+  /**
+   * A consistent copy into `directory` (whole paths), and a sentence on what is left to be done
+   * where that is not all.
+   */
   backup(directory: string): Promise<{ files: readonly string[]; note?: string }>;
 }

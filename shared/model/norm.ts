@@ -68,7 +68,4 @@ export const NORM_500_40: Norm = {
 export const directionSchema = z.enum(['download', 'upload']);
 export type Direction = z.infer<typeof directionSchema>;
 
-/** What a reading must reach, in Mbit/s at the norm's layer. */
-export function requiredMbps(norm: Norm, direction: Direction): number {
-  return norm[direction] * (1 - norm.tolerance);
-}
+export { requiredMbps } from './required.ts';

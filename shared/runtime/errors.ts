@@ -95,6 +95,12 @@ export const ERRORS = {
     meaning: 'the other side could not be reached',
   },
   store_unavailable: { retry: 'yes', status: 503, exit: 4, meaning: 'a store does not answer' },
+  internal_error: {
+    retry: 'no',
+    status: 500,
+    exit: 1,
+    meaning: 'a fault in Meetnet itself; the log has the details',
+  },
   not_admitted: {
     retry: 'yes',
     status: 403,
@@ -120,7 +126,12 @@ export const ERRORS = {
     exit: 7,
     meaning: 'the data directory cannot be used',
   },
-  address_in_use: { retry: 'no', status: 500, exit: 7, meaning: 'the port is taken' },
+  address_in_use: {
+    retry: 'no',
+    status: 500,
+    exit: 7,
+    meaning: 'the port or the data directory is taken',
+  },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -1,0 +1,27 @@
+// What the machine itself tells about a test: its port, its processor, others' traffic. Asked
+// around the load by the measurer; implemented in environment/.
+import type { Conditions, DirectionResult, Flag } from '#shared/model/measurement.ts';
+import type { Direction, Norm } from '#shared/model/norm.ts';
+import type { Bytes } from '#shared/model/units.ts';
+
+export interface EnvironmentFindings {
+  readonly conditions: Pick<Conditions, 'nic' | 'cpu' | 'crossTraffic'>;
+  readonly flags: Flag[];
+}
+
+export interface EnvironmentSession {
+  /** In path: until the line has been quiet for 5 s, at most 30 s. Off path it cannot know. */
+  waitForQuiet(signal: AbortSignal): Promise<'quiet' | 'busy' | 'unknown'>;
+  loadStarted(direction: Direction): void;
+  /** `ownBytes`: payload that this test moved in the direction. */
+  loadEnded(direction: Direction, ownBytes: Bytes): void;
+  finish(
+    measured: { readonly download?: DirectionResult; readonly upload?: DirectionResult },
+    norm: Norm,
+  ): Promise<EnvironmentFindings>;
+}
+
+export interface EnvironmentProbe {
+  /** `server`: origin of the measure server, to whose route the findings belong. */
+  start(server: string, signal: AbortSignal): Promise<EnvironmentSession>;
+}

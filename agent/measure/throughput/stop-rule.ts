@@ -1,0 +1,242 @@
+// When a direction's test may stop, and what it then says: pure, fed with counter readings.
+// Warm-up until the rate is level, streams added while they help, then batch means tested
+// sequentially against the norm. Owns no clock and no socket.
+import type { Flag, TestOutcome } from '#shared/model/measurement.ts';
+import type { Bytes, Mbps, Ms, Share } from '#shared/model/units.ts';
+import { confidenceAtLook, intervalOf, summariseBatches } from '#shared/stats/batch-interval.ts';
+import {
+  BATCH_MS,
+  STREAMS_ADDED,
+  STREAMS_GAIN,
+  STREAMS_MAX,
+  WARM_UP_GROWTH,
+  WARM_UP_MAX_MS,
+  WARM_UP_MIN_MS,
+} from '#shared/wire/speed.ts';
+import { ByteCurve, type Sample } from './byte-curve.ts';
+
+export interface StopRuleOptions {
+  readonly mode: 'check' | 'capacity';
+  /** What the norm asks, as payload. */
+  readonly required: Mbps;
+  /** A fail at or above this share of `required` wants a second run. */
+  readonly provisionalShare: Share;
+  readonly confidence: Share;
+  readonly streams: number;
+  readonly maxBytes: Bytes;
+  readonly limitMs: Ms;
+}
+
+export type StoppedBy = 'pass' | 'fail' | 'time' | 'bytes' | 'precision';
+export type Decision =
+  | { readonly action: 'continue' }
+  | { readonly action: 'add_streams'; readonly count: number }
+  | { readonly action: 'stop'; readonly by: StoppedBy };
+
+export interface Reading {
+  /** Payload, Mbit/s: the mean of the batches and its interval at `confidence`. */
+  readonly goodput: Mbps;
+  readonly interval: readonly [Mbps, Mbps];
+  readonly outcome: TestOutcome;
+  readonly provisional: boolean;
+  readonly stoppedBy: StoppedBy;
+  readonly flags: readonly Flag[];
+  readonly batchVariation: number | undefined;
+  readonly warmUpMs: Ms;
+  readonly durationMs: Ms;
+  readonly streams: number;
+}
+
+const PASS_AFTER_MS = 2_000;
+/** Far below the norm needs less proof than just below it. */
+const CLEAR_FAIL_AFTER_MS = 3_000;
+const FAIL_AFTER_MS = 5_000;
+const CLEAR_FAIL_SHARE = 0.8;
+const LEAST_BATCHES = 3;
+const PRECISION_HALF_WIDTH = 0.03;
+const PRECISION_LEAST_BATCHES = 6;
+/** A line that gives more at first than it keeps up: shaped by a token bucket with a deep bucket. */
+const BURST_MS = 2_000;
+const BURST_RATIO = 1.15;
+const HIGH_VARIATION = 0.15;
+/** Timers are late by some ms; a batch may close this much before its nominal length. */
+const BATCH_SLACK_MS = 10;
+
+interface Batch {
+  readonly fromMs: Ms;
+  readonly rate: Mbps;
+}
+
+const CONTINUE: Decision = { action: 'continue' };
+
+export class StopRule {
+  readonly #options: StopRuleOptions;
+  readonly #curve = new ByteCurve();
+  #phase: 'warm_up' | 'filling' | 'measuring' = 'warm_up';
+  #streams: number;
+  #wasFilled = false;
+  #rateBefore = 0;
+  #phaseSince = 0;
+  #warmUpMs = 0;
+  #noPlateau = false;
+  #batches: Batch[] = [];
+  #looks = 0;
+  #stopped: StoppedBy | undefined;
+
+  constructor(options: StopRuleOptions) {
+    this.#options = options;
+    this.#streams = options.streams;
+  }
+
+  /** The payload counted so far. */
+  get bytes(): Bytes {
+    return this.#curve.last.bytes;
+  }
+
+  /** Takes the next reading; after a `stop` it asks for nothing more. */
+  update(sample: Sample): Decision {
+    if (this.#stopped !== undefined) return { action: 'stop', by: this.#stopped };
+    if (!this.#curve.add(sample)) return CONTINUE;
+    const decision = this.#decide(sample.elapsedMs);
+    if (decision.action === 'stop') this.#stopped = decision.by;
+    return decision;
+  }
+
+  #decide(now: Ms): Decision {
+    if (this.#phase === 'measuring') this.#closeBatch(now);
+    const verdict = this.#phase === 'measuring' ? this.#look(now) : undefined;
+    if (verdict !== undefined) return verdict;
+    if (this.bytes >= this.#options.maxBytes) return { action: 'stop', by: 'bytes' };
+    if (now >= this.#options.limitMs) return { action: 'stop', by: 'time' };
+    if (this.#phase === 'warm_up') return this.#warmUp(now);
+    if (this.#phase === 'filling') return this.#fill(now);
+    return CONTINUE;
+  }
+
+  #warmUp(now: Ms): Decision {
+    if (now < WARM_UP_MIN_MS) return CONTINUE;
+    const width = Math.min(BATCH_MS, now / 2);
+    const rate = this.#curve.rate(now - width, now);
+    const isLevel = rate <= WARM_UP_GROWTH * this.#curve.rate(now - 2 * width, now - width);
+    if (!isLevel && now < WARM_UP_MAX_MS) return CONTINUE;
+    this.#noPlateau = !isLevel;
+    return rate < this.#options.required ? this.#addStreams(now, rate) : this.#startMeasuring(now);
+  }
+
+  #fill(now: Ms): Decision {
+    if (now - this.#phaseSince < BATCH_MS - BATCH_SLACK_MS) return CONTINUE;
+    const rate = this.#curve.rate(now - BATCH_MS, now);
+    const helped = rate >= STREAMS_GAIN * this.#rateBefore;
+    const wantsMore = helped && rate < this.#options.required;
+    return wantsMore ? this.#addStreams(now, rate) : this.#startMeasuring(now);
+  }
+
+  #addStreams(now: Ms, rate: Mbps): Decision {
+    this.#wasFilled = true;
+    const count = Math.min(STREAMS_ADDED, STREAMS_MAX - this.#streams);
+    if (count <= 0) return this.#startMeasuring(now);
+    this.#phase = 'filling';
+    this.#phaseSince = now;
+    this.#rateBefore = rate;
+    this.#streams += count;
+    return { action: 'add_streams', count };
+  }
+
+  #startMeasuring(now: Ms): Decision {
+    this.#phase = 'measuring';
+    this.#phaseSince = now;
+    this.#warmUpMs = now;
+    this.#batches = [];
+    return CONTINUE;
+  }
+
+  #closeBatch(now: Ms): void {
+    if (now - this.#phaseSince < BATCH_MS - BATCH_SLACK_MS) return;
+    this.#batches.push({ fromMs: this.#phaseSince, rate: this.#curve.rate(this.#phaseSince, now) });
+    this.#phaseSince = now;
+  }
+
+  /** A look at the evidence; only when a batch has just been closed. */
+  #look(now: Ms): Decision | undefined {
+    if (this.#phaseSince !== now || this.#batches.length < LEAST_BATCHES) return undefined;
+    if (this.#isBurstShaped(now)) return undefined;
+    const summary = summariseBatches(this.#rates(now));
+    this.#looks += 1;
+    const confidence = confidenceAtLook(this.#options.confidence, this.#looks);
+    const [low, high] = intervalOf(summary, confidence);
+    if (this.#options.mode === 'capacity') return this.#lookForPrecision(now);
+    const { required } = this.#options;
+    if (low > required && now >= PASS_AFTER_MS) return { action: 'stop', by: 'pass' };
+    const isClear = high < CLEAR_FAIL_SHARE * required && now >= CLEAR_FAIL_AFTER_MS;
+    const isBelow = high < required && now >= FAIL_AFTER_MS;
+    if (!isClear && !isBelow) return undefined;
+    // A fail is the line's only when more streams would not have carried more.
+    if (!this.#wasFilled) return this.#addStreams(now, summary.mean);
+    return { action: 'stop', by: 'fail' };
+  }
+
+  #lookForPrecision(now: Ms): Decision | undefined {
+    const rates = this.#rates(now);
+    if (rates.length < PRECISION_LEAST_BATCHES) return undefined;
+    const [low, high] = intervalOf(summariseBatches(rates), this.#options.confidence);
+    const isPrecise = high - low <= 2 * PRECISION_HALF_WIDTH * ((high + low) / 2);
+    return isPrecise ? { action: 'stop', by: 'precision' } : undefined;
+  }
+
+  #isBurstShaped(now: Ms): boolean {
+    if (now < 2 * BURST_MS) return false;
+    // The first half second is slow start's.
+    return this.#curve.rate(BATCH_MS, BURST_MS) > BURST_RATIO * this.#curve.rate(BURST_MS, now);
+  }
+
+  /** Batch means that speak for the line: of a burst-shaped one, those after its burst. */
+  #rates(now: Ms): number[] {
+    const from = this.#isBurstShaped(now) ? BURST_MS : 0;
+    return this.#batches.filter((batch) => batch.fromMs >= from).map((batch) => batch.rate);
+  }
+
+  /** What the readings so far say; final once `update` has said stop. */
+  reading(): Reading {
+    const { elapsedMs } = this.#curve.last;
+    const rates = this.#rates(elapsedMs);
+    const summary =
+      rates.length > 0
+        ? summariseBatches(rates)
+        : summariseBatches([this.#curve.rate(Math.min(WARM_UP_MIN_MS, elapsedMs / 2), elapsedMs)]);
+    const interval = intervalOf(summary, this.#options.confidence);
+    const flags = this.#flags(elapsedMs, summary.variation);
+    const stoppedBy = this.#stopped ?? 'time';
+    const said = this.#outcome(stoppedBy, interval, flags);
+    const isNear = summary.mean >= this.#options.provisionalShare * this.#options.required;
+    return {
+      goodput: summary.mean,
+      // An infinite bound (no two batches) is no number on the wire.
+      interval: [interval[0], Number.isFinite(interval[1]) ? interval[1] : summary.mean * 2],
+      outcome: said,
+      provisional: said === 'fail' && isNear,
+      stoppedBy,
+      flags,
+      batchVariation: rates.length > 1 ? summary.variation : undefined,
+      warmUpMs: this.#warmUpMs,
+      durationMs: elapsedMs,
+      streams: this.#streams,
+    };
+  }
+
+  #flags(now: Ms, variation: number): Flag[] {
+    const flags: Flag[] = [];
+    if (this.#isBurstShaped(now)) flags.push('burst_shaped');
+    if (this.#noPlateau) flags.push('no_plateau');
+    if (variation > HIGH_VARIATION) flags.push('high_variance');
+    return flags;
+  }
+
+  #outcome(by: StoppedBy, [low, high]: readonly [Mbps, Mbps], flags: readonly Flag[]): TestOutcome {
+    const { required } = this.#options;
+    const decidesAtEnd = by === 'precision' || (by === 'time' && flags.includes('burst_shaped'));
+    if (by === 'pass' || (decidesAtEnd && low > required)) return 'pass';
+    const isFail = by === 'fail' || (by === 'precision' && high < required && this.#wasFilled);
+    // A disturbed test can prove a pass, never a fail.
+    return isFail && flags.length === 0 ? 'fail' : 'inconclusive';
+  }
+}

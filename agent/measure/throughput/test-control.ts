@@ -1,0 +1,208 @@
+// The small requests around a test: making it, its upload counts, ending it, and pings.
+import { once } from 'node:events';
+import { Agent, type IncomingMessage, request } from 'node:http';
+import type { Latency } from '#shared/model/measurement.ts';
+import { type Clock, withDeadline } from '#shared/runtime/clock.ts';
+import {
+  PING_COUNT,
+  SPEED_HEADER,
+  SPEED_PREFIX,
+  type TestReceipt,
+  type TestTicket,
+  testReceiptSchema,
+  testTicketSchema,
+  type UploadCount,
+  uploadCountSchema,
+} from '#shared/wire/speed.ts';
+import type { ServerAddress } from './bulk-stream.ts';
+import { failure } from './failure-of.ts';
+
+const DEADLINE_MS = 10_000;
+const PING_DEADLINE_MS = 2_000;
+const BODY_LIMIT_BYTES = 64 * 1024;
+
+export interface ControlOptions {
+  readonly server: ServerAddress;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** Throws a TestFailure `not_admitted` with the server's own words when it refuses. */
+export async function openTest(
+  options: ControlOptions,
+  token: string | undefined,
+): Promise<TestTicket> {
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const body = await ask(options, 'POST', `${SPEED_PREFIX}/tests`, 'admission', headers);
+  return testTicketSchema.parse(body);
+}
+
+export async function closeTest(options: ControlOptions, testId: string): Promise<TestReceipt> {
+  return testReceiptSchema.parse(
+    await ask(options, 'DELETE', `${SPEED_PREFIX}/tests/${testId}`, 'admission'),
+  );
+}
+
+/** Calls `onCount` for each line until the signal fires; rejects when the stream breaks before. */
+export async function followCounts(
+  options: ControlOptions,
+  testId: string,
+  onCount: (count: UploadCount) => void,
+): Promise<void> {
+  const response = await send(options, 'GET', `${SPEED_PREFIX}/tests/${testId}/counts`, {});
+  await checkAnswer(response, 'upload');
+  let rest = '';
+  for await (const chunk of response.setEncoding('utf8')) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) onCount(uploadCountSchema.parse(JSON.parse(line)));
+  }
+  throw failure('connection_closed', 'upload', 'the measure server ended its counts');
+}
+
+export interface Pinged {
+  readonly latency: Latency;
+  /** Of the connection that was made; the bulk streams to the same name get the same. */
+  readonly ipVersion: 4 | 6;
+}
+
+/** Round trips of `PING_COUNT` empty requests over one connection, after one that is not counted. */
+export async function pingServer({ server, clock, signal }: ControlOptions): Promise<Pinged> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const times: number[] = [];
+  let lost = 0;
+  let ipVersion: 4 | 6 = 4;
+  try {
+    ipVersion = await withDeadline(
+      clock,
+      DEADLINE_MS,
+      () => failure('connect_timed_out', 'connect', `no connection in ${DEADLINE_MS / 1000} s`),
+      (within) => ping({ server, clock, signal: within }, agent),
+      signal,
+    );
+    for (let i = 0; i < PING_COUNT; i += 1) {
+      const start = clock.monotonicMs();
+      try {
+        await withDeadline(
+          clock,
+          PING_DEADLINE_MS,
+          () => failure('connect_timed_out', 'latency', 'a ping was not answered'),
+          (within) => ping({ server, clock, signal: within }, agent),
+          signal,
+        );
+        times.push(clock.monotonicMs() - start);
+      } catch (error) {
+        if (signal.aborted) throw error;
+        lost += 1;
+      }
+    }
+  } finally {
+    agent.destroy();
+  }
+  if (times.length === 0) throw failure('connect_timed_out', 'latency', 'no ping was answered');
+  return { latency: summarise(times, lost), ipVersion };
+}
+
+function summarise(times: number[], lost: number): Latency {
+  const sorted = times.toSorted((a, b) => a - b);
+  const at = (share: number) => sorted[Math.ceil(share * sorted.length) - 1] ?? 0;
+  const round = (ms: number) => Math.round(ms * 1000) / 1000;
+  return {
+    count: times.length + lost,
+    lost,
+    minMs: round(sorted[0] ?? 0),
+    p50Ms: round(at(0.5)),
+    p95Ms: round(at(0.95)),
+  };
+}
+
+async function ping(options: ControlOptions, agent: Agent): Promise<4 | 6> {
+  const response = await send(options, 'GET', `${SPEED_PREFIX}/ping`, {}, agent);
+  const ipVersion = response.socket.remoteFamily === 'IPv6' ? 6 : 4;
+  response.resume();
+  await checkAnswer(response, 'latency');
+  // The connection is free for the next ping only once this answer has ended.
+  if (!response.readableEnded) await once(response, 'end', { signal: options.signal });
+  return ipVersion;
+}
+
+async function ask(
+  options: ControlOptions,
+  method: string,
+  path: string,
+  operation: string,
+  headers: Record<string, string> = {},
+): Promise<unknown> {
+  return withDeadline(
+    options.clock,
+    DEADLINE_MS,
+    () =>
+      failure(
+        'connect_timed_out',
+        operation,
+        `no answer from the measure server in ${DEADLINE_MS / 1000} s`,
+      ),
+    async (signal) => {
+      const response = await send({ ...options, signal }, method, path, headers);
+      await checkAnswer(response, operation);
+      return JSON.parse(await textOf(response));
+    },
+    options.signal,
+  );
+}
+
+function send(
+  { server, signal }: ControlOptions,
+  method: string,
+  path: string,
+  headers: Record<string, string>,
+  agent?: Agent,
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request({
+      ...server,
+      method,
+      path,
+      headers: { ...headers, 'content-length': '0' },
+      signal,
+      agent: agent ?? false,
+    });
+    outgoing.on('response', resolve);
+    outgoing.on('error', reject);
+    outgoing.end();
+  });
+}
+
+async function checkAnswer(response: IncomingMessage, operation: string): Promise<void> {
+  const status = response.statusCode ?? 0;
+  if (response.headers[SPEED_HEADER] === undefined) {
+    response.resume();
+    throw failure(
+      'intercepted',
+      operation,
+      `something else than a measure server answered (status ${status}); look for a captive portal, a filter or a proxy`,
+    );
+  }
+  if (status >= 200 && status < 300) return;
+  const said = wordsOf(await textOf(response));
+  const code =
+    status === 401 || status === 403 || status === 503 ? 'not_admitted' : 'protocol_error';
+  throw failure(code, operation, `the measure server refused (${status}): ${said}`);
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const chunk of response.setEncoding('utf8')) {
+    text += chunk;
+    if (text.length > BODY_LIMIT_BYTES) break;
+  }
+  return text;
+}
+
+function wordsOf(body: string): string {
+  try {
+    return String(JSON.parse(body).error.message);
+  } catch {
+    return body.slice(0, 200);
+  }
+}

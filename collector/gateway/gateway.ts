@@ -1,0 +1,210 @@
+// The door for agents on the collector's HTTP server: takes upgrades to the uplink, keeps the list
+// of connections and who is connected, and closes in order.
+import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import type { Plan } from '#shared/model/plan.ts';
+import type { Ms } from '#shared/model/units.ts';
+import type { Clock } from '#shared/runtime/clock.ts';
+import type { Logger } from '#shared/runtime/log.ts';
+import type { Random } from '#shared/runtime/random.ts';
+import { CLOSE, HEARTBEAT_MS, MAX_FRAME_BYTES, UPLINK_PATH } from '#shared/wire/uplink.ts';
+import type { Ingest } from '../ingest/ingest.ts';
+import type { LiveDevices, LiveEvents } from '../live.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { Slots } from '../slots/slots.ts';
+import { Connection, type Session } from './connection.ts';
+import { createFailedTries, type FailedTries } from './failed-tries.ts';
+import { TellingWebSocket } from './telling-websocket.ts';
+
+export interface GatewayOptions {
+  /** As `attach(server)` at once. */
+  readonly server?: Server;
+  readonly registry: Pick<Registry, 'device' | 'recordContact'>;
+  readonly ingest: Pick<Ingest, 'ingest'>;
+  readonly slots: Slots;
+  readonly events: LiveEvents;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** `position` is the device's own. */
+  readonly plan: Plan;
+  /**
+   * Whose failed tries are counted together; default the peer's address. Behind a proxy that is
+   * everybody's: hand in what the proxy says.
+   */
+  readonly addressOf?: (request: IncomingMessage) => string;
+}
+
+/** Disposing answers what has been taken in, says goodbye to the agents and leaves the server. */
+export interface Gateway extends LiveDevices, AsyncDisposable {
+  /** Takes over the server's upgrades. */
+  attach(server: Server): void;
+}
+
+const NONCE_BYTES = 32;
+const SESSION_ID_BYTES = 12;
+const SWEEP_EVERY_MS: Ms = HEARTBEAT_MS / 5;
+/** A batch that the store holds up is not waited for: the agent keeps it. */
+const DRAIN_DEADLINE_MS: Ms = 5_000;
+/** For the peers to answer the goodbye. */
+const GOODBYE_DEADLINE_MS: Ms = 2_000;
+
+interface Refusal {
+  readonly status: 404 | 429 | 503;
+  readonly text: string;
+  readonly retryAfterS?: number;
+}
+
+export function openGateway(options: GatewayOptions): Gateway {
+  const gateway = new WebSocketGateway(options);
+  if (options.server !== undefined) gateway.attach(options.server);
+  return gateway;
+}
+
+class WebSocketGateway implements Gateway {
+  readonly #options: GatewayOptions;
+  readonly #sockets = new WebSocketServer<typeof TellingWebSocket>({
+    noServer: true,
+    clientTracking: false,
+    WebSocket: TellingWebSocket,
+    maxPayload: MAX_FRAME_BYTES,
+    // A compressed frame is small until it is not.
+    perMessageDeflate: false,
+  });
+  readonly #connections = new Map<Connection, Promise<void>>();
+  /** The standing session of each device. */
+  readonly #standing = new Map<string, Connection>();
+  readonly #failedTries: FailedTries;
+  readonly #servers = new Set<Server>();
+  readonly #stopSweeping: () => void;
+  #closing = false;
+
+  constructor(options: GatewayOptions) {
+    this.#options = options;
+    this.#failedTries = createFailedTries(options.clock);
+    this.#stopSweeping = options.clock.every(SWEEP_EVERY_MS, () => {
+      for (const connection of this.#connections.keys()) connection.endIfSilent();
+    });
+  }
+
+  attach(server: Server): void {
+    this.#servers.add(server);
+    server.on('upgrade', this.#upgrade);
+  }
+
+  isConnected(deviceId: string): boolean {
+    return this.#standing.has(deviceId);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closing) return;
+    this.#closing = true;
+    this.#stopSweeping();
+    const connections = [...this.#connections];
+    await this.#atMost(DRAIN_DEADLINE_MS, Promise.all(connections.map(([each]) => each.drain())));
+    for (const [connection] of connections) {
+      connection.close(CLOSE.goingAway, 'the collector is stopping; come back later');
+    }
+    await this.#atMost(GOODBYE_DEADLINE_MS, Promise.all(connections.map(([, closed]) => closed)));
+    for (const [connection, closed] of connections) {
+      connection.terminate();
+      await closed;
+    }
+    for (const server of this.#servers) server.off('upgrade', this.#upgrade);
+    this.#sockets.close();
+  }
+
+  readonly #upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    socket.on('error', () => socket.destroy());
+    const refusal = this.#refusalOf(request);
+    if (refusal !== undefined) {
+      refuseUpgrade(socket, refusal);
+      return;
+    }
+    const address = this.#addressOf(request);
+    this.#sockets.handleUpgrade(request, socket, head, (webSocket) =>
+      this.#connect(webSocket, address),
+    );
+  };
+
+  #refusalOf(request: IncomingMessage): Refusal | undefined {
+    if ((request.url ?? '').split('?', 1)[0] !== UPLINK_PATH) {
+      return { status: 404, text: `nothing speaks WebSocket here; agents use ${UPLINK_PATH}` };
+    }
+    if (this.#closing) {
+      const text = 'the collector is stopping; come back later';
+      return { status: 503, text, retryAfterS: 5 };
+    }
+    const waitMs = this.#failedTries.waitMs(this.#addressOf(request));
+    if (waitMs <= 0) return undefined;
+    return {
+      status: 429,
+      text: 'too many failed tries; wait',
+      retryAfterS: Math.ceil(waitMs / 1000),
+    };
+  }
+
+  #addressOf(request: IncomingMessage): string {
+    return this.#options.addressOf?.(request) ?? request.socket.remoteAddress ?? 'unknown';
+  }
+
+  #connect(socket: TellingWebSocket, address: string): void {
+    const { registry, ingest, slots, plan, clock, random, log } = this.#options;
+    const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    const connection: Connection = new Connection({
+      ...{ socket, registry, ingest, slots, plan, clock, log },
+      nonce: textOf(random.bytes(NONCE_BYTES)),
+      sessionId: textOf(random.bytes(SESSION_ID_BYTES)),
+      onOpen: (session) => this.#opened(connection, session),
+      onFailedHandshake: () => this.#failedTries.count(address),
+    });
+    this.#connections.set(
+      connection,
+      closed.then(() => this.#closed(connection)),
+    );
+  }
+
+  #opened(connection: Connection, { device, purpose }: Session): void {
+    const { log, events } = this.#options;
+    log.info('device connected', { deviceId: device.id, locationId: device.locationId, purpose });
+    if (purpose !== 'run') return;
+    this.#standing
+      .get(device.id)
+      ?.close(CLOSE.replaced, 'a newer session of this device took its place');
+    this.#standing.set(device.id, connection);
+    events.changed(device.locationId);
+  }
+
+  #closed(connection: Connection): void {
+    this.#connections.delete(connection);
+    const device = connection.session?.device;
+    if (device === undefined) return;
+    this.#options.log.info('device disconnected', { deviceId: device.id });
+    if (this.#standing.get(device.id) !== connection) return;
+    this.#standing.delete(device.id);
+    this.#options.events.changed(device.locationId);
+  }
+
+  async #atMost(ms: Ms, work: Promise<unknown>): Promise<void> {
+    const over = new AbortController();
+    const patience = this.#options.clock.sleep(ms, over.signal).catch(() => {});
+    await Promise.race([work, patience]);
+    over.abort();
+  }
+}
+
+function refuseUpgrade(socket: Duplex, { status, text, retryAfterS }: Refusal): void {
+  const lines = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'Connection: close',
+    'Content-Type: text/plain; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(text)}`,
+    ...(retryAfterS === undefined ? [] : [`Retry-After: ${retryAfterS}`]),
+  ];
+  socket.end(`${lines.join('\r\n')}\r\n\r\n${text}`, () => socket.destroy());
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64url');
+}

@@ -1,0 +1,19 @@
+// Brings the registry's tables to this version; forward only, all of it or nothing.
+import type { Kysely } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+import { start } from './0001-start.ts';
+
+/** In the order of their names; appended to, never changed: each has run on somebody's data. */
+const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001-start': start,
+};
+
+/** Throws what kysely found, e.g. that the data was migrated by a newer version. */
+export async function migrate<T>(db: Kysely<T>): Promise<void> {
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: async () => ({ ...MIGRATIONS }) },
+  });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error;
+}

@@ -1,0 +1,130 @@
+// The registry in one SQLite file, through kysely on node:sqlite. Other processes (the commands)
+// open the same file while the collector serves. Owns the connection, transactions and errors;
+// the queries are in the files by subject.
+import type { DatabaseSync } from 'node:sqlite';
+import { Kysely, sql, type Transaction } from 'kysely';
+import type { Clock } from '#shared/runtime/clock.ts';
+import { AppError, messageOf } from '#shared/runtime/errors.ts';
+import type { Logger } from '#shared/runtime/log.ts';
+import { copySqliteFile, openSqliteFile } from '../sqlite/open.ts';
+import { withStoreErrors } from '../sqlite/store-error.ts';
+import { findDevice, findDevices, updateContact } from './devices.ts';
+import { insertCode, useCode } from './enrolment-codes.ts';
+import { findFact, writeFact } from './facts.ts';
+import { findBoards, findLocation, findLocations, importAll } from './locations.ts';
+import { migrate } from './migrations/migrate.ts';
+import { NodeSqliteDialect } from './node-sqlite-dialect.ts';
+import {
+  deleteSession,
+  findCredentials,
+  findPeople,
+  findPerson,
+  findSessionPerson,
+  insertPerson,
+  insertSession,
+} from './people.ts';
+import type { Registry } from './registry.ts';
+import type { Tables } from './tables.ts';
+import { findVerdict, findVerdictHistory, findVerdicts, keepVerdict } from './verdicts.ts';
+
+export interface SqliteRegistryOptions {
+  readonly path: string;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly log: Logger;
+}
+
+/** Throws `data_directory` when the file cannot be used or is of a newer Meetnet. */
+export async function openSqliteRegistry(options: SqliteRegistryOptions): Promise<Registry> {
+  const database = openSqliteFile(options.path);
+  const db = new Kysely<Tables>({ dialect: new NodeSqliteDialect(database) });
+  try {
+    await migrate(db);
+  } catch (cause) {
+    database.close();
+    throw new AppError(
+      'data_directory',
+      `the tables of ${options.path} cannot be brought to this version (${messageOf(cause)}); if a newer Meetnet made them, run that one, or put a backup in its place`,
+      { cause },
+    );
+  }
+  options.log.debug('registry opened', { path: options.path });
+  return registryOn(db, database, options);
+}
+
+function registryOn(
+  db: Kysely<Tables>,
+  database: DatabaseSync,
+  { path, clock }: SqliteRegistryOptions,
+): Registry {
+  const guard = <T>(doing: string, work: () => Promise<T>) => withStoreErrors(path, doing, work);
+  const read = <T>(doing: string, work: (db: Kysely<Tables>) => Promise<T>) =>
+    guard(`reading ${doing}`, () => work(db));
+  const write = <T>(doing: string, work: (tx: Transaction<Tables>) => Promise<T>) =>
+    guard(`writing ${doing}`, () => db.transaction().execute(work));
+
+  return {
+    importLocations: (boards, locations, preview = false) =>
+      write('locations', (tx) => importAll(tx, boards, locations, clock.now(), preview)),
+    boards: (scope) => read('boards', (on) => findBoards(on, scope)),
+    locations: (scope) => read('locations', (on) => findLocations(on, scope)),
+    location: (id) => read('a location', (on) => findLocation(on, id)),
+
+    addEnrolmentCode: (code, locationId, expiresAt) =>
+      write('an enrolment code', (tx) => insertCode(tx, code, locationId, clock.now(), expiresAt)),
+    enrol: (code, device, now) => write('a device', (tx) => useCode(tx, code, device, now)),
+    device: (id) => read('a device', (on) => findDevice(on, id)),
+    devices: (locationId) => read('devices', (on) => findDevices(on, locationId)),
+    recordContact: (deviceId, contact) =>
+      guard('writing a contact', () =>
+        withoutSync(db, (on) => updateContact(on, deviceId, contact)),
+      ),
+
+    saveVerdict: (locationId, verdict) =>
+      write('a verdict', (tx) => keepVerdict(tx, locationId, verdict)),
+    verdict: (locationId) => read('a verdict', (on) => findVerdict(on, locationId)),
+    verdicts: () => read('verdicts', findVerdicts),
+    verdictHistory: (locationId) =>
+      read('the history of a verdict', (on) => findVerdictHistory(on, locationId)),
+
+    addPerson: (person, passwordHash) =>
+      write('a person', (tx) => insertPerson(tx, person, passwordHash, clock.now())),
+    people: () => read('people', findPeople),
+    person: (id) => read('a person', (on) => findPerson(on, id)),
+    credentials: (email) => read('credentials', (on) => findCredentials(on, email)),
+
+    addSession: (secretHash, personId, expiresAt) =>
+      write('a session', (tx) => insertSession(tx, secretHash, personId, clock.now(), expiresAt)),
+    sessionPerson: (secretHash, now) =>
+      read('a session', (on) => findSessionPerson(on, secretHash, now)),
+    removeSession: (secretHash) => write('a session', (tx) => deleteSession(tx, secretHash)),
+
+    fact: (name) => read('a fact', (on) => findFact(on, name)),
+    setFact: (name, value) => write('a fact', (tx) => writeFact(tx, name, value, clock.now())),
+
+    ready: () =>
+      read('a sign of life', async (on) => {
+        await on.selectFrom('fact').select('name').limit(1).execute();
+      }),
+    backup: (target) => guard('copying', () => copySqliteFile(database, target)),
+    [Symbol.asyncDispose]: () => db.destroy(),
+  };
+}
+
+/**
+ * A contact may be forgotten in a power cut: the next one comes within a minute. 9,000 devices
+ * make 150 a second, which a disk cannot sync one by one. kysely holds the connection for `work`
+ * alone meanwhile, so no other write goes unsynced.
+ */
+function withoutSync(
+  db: Kysely<Tables>,
+  work: (db: Kysely<Tables>) => Promise<void>,
+): Promise<void> {
+  return db.connection().execute(async (connection) => {
+    await sql`PRAGMA synchronous = NORMAL`.execute(connection);
+    try {
+      await work(connection);
+    } finally {
+      await sql`PRAGMA synchronous = FULL`.execute(connection);
+    }
+  });
+}

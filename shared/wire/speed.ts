@@ -1,0 +1,71 @@
+// The test protocol `meetpunt/1` between agent and measure server: plain HTTP/1.1, so that every
+// filter knows it and no window but TCP's own is between the two ends.
+//
+//   GET    /meetpunt/v1/ping                  204, for round trips on a kept connection
+//   POST   /meetpunt/v1/tests                 Authorization: Bearer SLOT-TOKEN → TestTicket
+//   GET    /meetpunt/v1/tests/ID/download     bytes until either end closes; ?pace=MBPS of payload
+//                                             for all streams of the test together
+//   POST   /meetpunt/v1/tests/ID/upload       a body of any length, counted as it arrives
+//   GET    /meetpunt/v1/tests/ID/counts       NDJSON of UploadCount, one line every 100 ms
+//   DELETE /meetpunt/v1/tests/ID              → TestReceipt; the test is over
+import { z } from 'zod';
+
+export const SPEED_PROTOCOL = 'meetpunt/1';
+export const SPEED_PREFIX = '/meetpunt/v1';
+/** On every answer of a measure server; without it something else answered (a portal, a proxy). */
+export const SPEED_HEADER = 'x-meetpunt';
+
+/** Counters are read this often; rates use the real time between two readings. */
+export const SAMPLE_MS = 100;
+/** Samples within 0.5 s hang together (TCP's window moves by round trips); batches do so less. */
+export const BATCH_MS = 500;
+/** Slow start is never over sooner, even where two half seconds happen to look alike. */
+export const WARM_UP_MIN_MS = 800;
+/** Still growing after this: the reading is flagged `no_plateau`. */
+export const WARM_UP_MAX_MS = 3_000;
+/** Warm-up is over when a half second is no more than this above the one before. */
+export const WARM_UP_GROWTH = 1.03;
+export const STREAMS_AT_START = { download: 4, upload: 2 } as const;
+export const STREAMS_MAX = 8;
+export const STREAMS_ADDED = 2;
+/** A gain below this by added streams says that the line, not a stream, is the limit. */
+export const STREAMS_GAIN = 1.05;
+export const DIRECTION_LIMIT_MS = 10_000;
+/** Check mode asks whether the line meets the norm, so it sends no more than this × the norm. */
+export const PACE_OVER_NORM = 1.1;
+export const PING_COUNT = 10;
+/** The measure server forgets a test after this: two directions and their beginnings. */
+export const TEST_LIFE_MS = 60_000;
+
+export const testTicketSchema = z.object({
+  testId: z.string().max(64),
+  maxBytes: z.int().positive(),
+});
+export type TestTicket = z.infer<typeof testTicketSchema>;
+
+export const uploadCountSchema = z.object({
+  /** The server's monotonic clock since the test was made. */
+  elapsedMs: z.number().nonnegative(),
+  /** Payload received so far, all streams together. */
+  bytes: z.int().nonnegative(),
+});
+export type UploadCount = z.infer<typeof uploadCountSchema>;
+
+export const testReceiptSchema = z.object({
+  sentBytes: z.int().nonnegative(),
+  receivedBytes: z.int().nonnegative(),
+  /** The server was at its admission limit at some time during the test. */
+  serverLimited: z.boolean(),
+});
+export type TestReceipt = z.infer<typeof testReceiptSchema>;
+
+const IPV4_HEADER_BYTES = 20;
+const IPV6_HEADER_BYTES = 40;
+/** TCP's header with the timestamps option (RFC 7323), which all current systems send. */
+const TCP_HEADER_BYTES = 32;
+
+/** Payload per byte at the IP layer in full packets: 1448/1500 for IPv4 on Ethernet. */
+export function payloadShare(mtuBytes: number, ipVersion: 4 | 6): number {
+  const ip = ipVersion === 4 ? IPV4_HEADER_BYTES : IPV6_HEADER_BYTES;
+  return (mtuBytes - ip - TCP_HEADER_BYTES) / mtuBytes;
+}

@@ -1,0 +1,179 @@
+// The measure server and the agent's measurer against each other, over loopback.
+import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import { expect, test } from 'vitest';
+import { InProcessMeasurer } from '#agent/measure/throughput/in-process-measurer.ts';
+import { noEnvironment } from '#agent/measure/throughput/no-environment.ts';
+import { openAdmission, slotAdmission } from '#collector/meetpunt/admission.ts';
+import { type Meetpunt, openMeetpunt } from '#collector/meetpunt/meetpunt.ts';
+import { signSlotToken } from '#collector/slots/token.ts';
+import { measurementSchema } from '#shared/model/measurement.ts';
+import { NORM_500_40 } from '#shared/model/norm.ts';
+import { DEFAULT_PLAN, type Plan } from '#shared/model/plan.ts';
+import { systemClock } from '#shared/runtime/clock.ts';
+import type { SlotClaims } from '#shared/wire/slot-token.ts';
+import { SPEED_HEADER, SPEED_PREFIX } from '#shared/wire/speed.ts';
+import { uuidAt } from '#test/support/measurements.ts';
+import { silentLog } from '#test/support/silent-log.ts';
+
+const KEY = Buffer.alloc(32, 7);
+/** A norm that loopback meets with ease, so that these tests are about behaviour, not speed. */
+const EASY: Plan = { ...DEFAULT_PLAN, norm: { ...NORM_500_40, download: 40, upload: 20 } };
+
+function open(admission = openAdmission(), maxTests?: number): Promise<Meetpunt> {
+  return openMeetpunt({
+    host: '127.0.0.1',
+    port: 0,
+    clock: systemClock,
+    log: silentLog,
+    admission,
+    ...(maxTests === undefined ? {} : { maxTests }),
+  });
+}
+
+const measurer = new InProcessMeasurer({
+  clock: systemClock,
+  newId: () => uuidAt(Date.now()),
+  agentVersion: '0.1.0',
+  nodeVersion: process.version,
+  environment: noEnvironment,
+});
+
+function measure(
+  port: number,
+  change: { token?: string; plan?: Plan } = {},
+  signal = new AbortController().signal,
+) {
+  return measurer.measure(
+    {
+      deviceId: randomUUID(),
+      server: `http://127.0.0.1:${port}`,
+      plan: EASY,
+      mode: 'check',
+      ...change,
+    },
+    signal,
+  );
+}
+
+function token(change: Partial<SlotClaims> = {}): string {
+  const now = Date.now();
+  return signSlotToken(
+    {
+      version: 1,
+      slotId: randomUUID(),
+      deviceId: randomUUID(),
+      kind: 'throughput',
+      notBefore: now - 1000,
+      expiresAt: now + 60_000,
+      maxBytes: 1_000_000_000,
+      ...change,
+    },
+    KEY,
+  );
+}
+
+test('a paced check passes both directions near the pace and costs about what it says', async () => {
+  await using meetpunt = await open();
+  const measured = await measure(meetpunt.port);
+  expect(measurementSchema.safeParse(measured).error).toBeUndefined();
+  expect(measured.failure).toBeUndefined();
+  expect(measured.download).toMatchObject({ outcome: 'pass', stoppedBy: 'pass', atLeast: true });
+  expect(measured.upload).toMatchObject({ outcome: 'pass', stoppedBy: 'pass', atLeast: true });
+  expect(measured.download?.ipCapacity).toBeGreaterThan(42);
+  expect(measured.download?.ipCapacity).toBeLessThan(46);
+  expect(measured.upload?.ipCapacity).toBeGreaterThan(21);
+  expect(measured.upload?.ipCapacity).toBeLessThan(23);
+  expect(measured.conditions.idleLatency?.count).toBe(10);
+  expect(meetpunt.stats()).toMatchObject({ tests: 1, refused: 0 });
+  // Up and down are not swapped: what was sent is the larger.
+  expect(meetpunt.stats().sentBytes).toBeGreaterThan(1.5 * meetpunt.stats().receivedBytes);
+});
+
+test('a byte budget ends a direction without a verdict', async () => {
+  await using meetpunt = await open();
+  const plan = { ...EASY, budget: { ...EASY.budget, testBytes: 3_000_000 } };
+  const measured = await measure(meetpunt.port, { plan });
+  expect(measured.download).toMatchObject({ outcome: 'inconclusive', stoppedBy: 'bytes' });
+  expect(measured.download?.bytes).toBeLessThan(4_500_000);
+});
+
+test('a stopped test says so and leaves no test on the server', async () => {
+  await using meetpunt = await open();
+  const stop = new AbortController();
+  const measuring = measure(meetpunt.port, {}, stop.signal);
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  stop.abort();
+  expect((await measuring).failure).toMatchObject({ code: 'stopped' });
+});
+
+test('nobody listening, and a portal answering, are told apart', async () => {
+  const meetpunt = await open();
+  await meetpunt[Symbol.asyncDispose]();
+  expect((await measure(meetpunt.port)).failure).toMatchObject({ code: 'connect_refused' });
+
+  const portal = createServer((_request, response) => response.end('<html>Sign in</html>'));
+  await new Promise<void>((resolve) => portal.listen(0, '127.0.0.1', resolve));
+  const address = portal.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  expect((await measure(port)).failure).toMatchObject({ code: 'intercepted' });
+  portal.close();
+});
+
+test('a server that dies during the download is a failure of that direction', async () => {
+  const meetpunt = await open();
+  const measuring = measure(meetpunt.port);
+  await new Promise((resolve) => setTimeout(resolve, 800));
+  await meetpunt[Symbol.asyncDispose]();
+  const { failure, download } = await measuring;
+  expect(['connection_closed', 'connection_reset']).toContain(failure?.code);
+  expect(failure?.operation).toBe('download');
+  expect(download).toBeUndefined();
+});
+
+test('a slot admits one test, within its time, by this key', async () => {
+  await using meetpunt = await open(slotAdmission({ key: KEY, clock: systemClock }));
+  const once = token();
+  expect((await measure(meetpunt.port, { token: once })).failure).toBeUndefined();
+  const now = Date.now();
+  const refused = [
+    undefined,
+    once,
+    token({ expiresAt: now - 1 }),
+    token({ notBefore: now + 60_000 }),
+    `${token().split('.')[0]}.${Buffer.alloc(32).toString('base64url')}`,
+    'nonsense',
+  ];
+  for (const bad of refused) {
+    const { failure } = await measure(meetpunt.port, bad === undefined ? {} : { token: bad });
+    expect(failure).toMatchObject({ code: 'not_admitted', operation: 'admission' });
+    expect(failure?.message).toMatch(/slot/);
+  }
+  expect(meetpunt.stats()).toMatchObject({ tests: 1, refused: refused.length });
+});
+
+test('a full server refuses more, and tells those that run that it was full', async () => {
+  await using meetpunt = await open(openAdmission(), 2);
+  const [first, second] = [measure(meetpunt.port), measure(meetpunt.port)];
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  expect((await measure(meetpunt.port)).failure).toMatchObject({ code: 'not_admitted' });
+  expect((await first).flags).toContain('server_limited');
+  expect((await second).flags).toContain('server_limited');
+});
+
+test.each([
+  ['GET', '/', 404],
+  ['GET', `${SPEED_PREFIX}/tests/nonsense/download`, 404],
+  ['POST', `${SPEED_PREFIX}/tests/nonsense/upload`, 404],
+  ['GET', `${SPEED_PREFIX}/tests/ID/download?pace=-1`, 400],
+  ['GET', `${SPEED_PREFIX}/tests/ID/download?pace=fast`, 400],
+])('%s %s is answered with %i and a reason', async (method, path, status) => {
+  await using meetpunt = await open();
+  const origin = `http://127.0.0.1:${meetpunt.port}`;
+  const made = await fetch(`${origin}${SPEED_PREFIX}/tests`, { method: 'POST' });
+  const { testId } = (await made.json()) as { testId: string };
+  const reply = await fetch(`${origin}${path.replace('ID', testId)}`, { method });
+  expect(reply.status).toBe(status);
+  expect(reply.headers.get(SPEED_HEADER)).not.toBeNull();
+  expect(((await reply.json()) as { error: { message: string } }).error.message).not.toBe('');
+});

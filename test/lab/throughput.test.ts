@@ -1,0 +1,63 @@
+// The agent's own command through links of known capacity, against the measure server's own
+// command, as an operator would run them.
+import { expect, test } from 'vitest';
+import { type Measurement, measurementSchema } from '#shared/model/measurement.ts';
+import { IP_SHARE_OF_ETHERNET, openShapedLink, type ShapedLink } from './shaped-link.ts';
+
+const PORT = 9000;
+
+test('a 500/40 link reads 495 ± 10 down and 39.6 ± 1 up at the IP layer, and meets the norm', async () => {
+  await using link = await openShapedLink({ downMbps: 500, upMbps: 40 });
+  const { download, upload, ...measured } = await measure(link, 'check');
+  expect(measured.failure).toBeUndefined();
+  expect(download?.ipCapacity).toBeGreaterThan(485);
+  expect(download?.ipCapacity).toBeLessThan(505);
+  expect(upload?.ipCapacity).toBeGreaterThan(38.6);
+  expect(upload?.ipCapacity).toBeLessThan(40.6);
+  expect(measured).toMatchObject({ protocol: 'meetpunt/1', kind: 'throughput' });
+  expect(download?.goodput).toBeLessThan(download?.ipCapacity ?? 0);
+  expect([download?.outcome, upload?.outcome]).not.toContain('fail');
+});
+
+test.each([
+  { downMbps: 300, upMbps: 20 },
+  { downMbps: 100, upMbps: 10 },
+])('a link of $downMbps/$upMbps reads within 2% and never passes', async (rates) => {
+  await using link = await openShapedLink(rates);
+  const before = await link.counters();
+  const { download, upload } = await measure(link, 'check');
+  const after = await link.counters();
+  const expected = {
+    down: rates.downMbps * IP_SHARE_OF_ETHERNET,
+    up: rates.upMbps * IP_SHARE_OF_ETHERNET,
+  };
+  expect(Math.abs((download?.ipCapacity ?? 0) / expected.down - 1)).toBeLessThan(0.02);
+  expect(Math.abs((upload?.ipCapacity ?? 0) / expected.up - 1)).toBeLessThan(0.02);
+  expect(download?.outcome).not.toBe('pass');
+  expect(upload?.outcome).not.toBe('pass');
+  // What the test says that it cost is what the shaper let through, headers and all.
+  expect(after.down - before.down).toBeGreaterThan(download?.bytes ?? Number.NaN);
+  expect(after.down - before.down).toBeLessThan(1.15 * (download?.bytes ?? 0) + 5_000_000);
+});
+
+async function measure(link: ShapedLink, mode: string): Promise<Measurement> {
+  const server = link.spawn('far', process.execPath, [
+    ...['collector/main.ts', 'meetpunt', '--open'],
+    ...['--host', link.farAddress, '--port', String(PORT)],
+  ]);
+  await new Promise<void>((resolve, reject) => {
+    server.stdout?.on('data', (chunk) => String(chunk).includes('Meetpunt') && resolve());
+    server.on('close', (code) => reject(new Error(`the measure server ended with ${code}`)));
+  });
+  const agent = link.spawn('near', process.execPath, [
+    ...['agent/main.ts', 'measure', '--json', '--mode', mode],
+    ...['--server', `http://${link.farAddress}:${PORT}`],
+  ]);
+  let said = '';
+  let complaints = '';
+  agent.stdout?.on('data', (chunk) => (said += chunk));
+  agent.stderr?.on('data', (chunk) => (complaints += chunk));
+  const code = await new Promise((resolve) => agent.on('close', resolve));
+  if (code !== 0) throw new Error(`measure ended with ${code}\n${said}\n${complaints}`);
+  return measurementSchema.parse(JSON.parse(said));
+}
