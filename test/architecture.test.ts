@@ -61,7 +61,7 @@ const DOORS = [
   'collector/edge.ts',
 ];
 const BANNED =
-  /\b(Date\.now|setTimeout|setInterval|setImmediate|Math\.random|performance\.now|process\.[a-z]\w*)\b|new Date\(\)|node:timers/g;
+  /(?<!\.)\b(Date\.now|setTimeout|setInterval|setImmediate|Math\.random|performance\.now|process\.[a-z]\w*)\b|new Date\(\)|node:timers/g;
 /** The browser's own loop and the scripts that start everything are edges themselves. */
 const WITHOUT_BAN = ['deploy/', 'collector/dashboard/'];
 

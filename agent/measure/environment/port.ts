@@ -1,0 +1,89 @@
+// The network interface on the route to the measure server.
+import { createSocket } from 'node:dgram';
+import type { Conditions } from '#shared/model/measurement.ts';
+import { type Clock, withDeadline } from '#shared/runtime/clock.ts';
+import type { HostFiles } from './host-files.ts';
+
+export type Port = NonNullable<Conditions['nic']>;
+
+/** What systeminformation's `networkInterfaces` tells of one interface, as far as it is used. */
+export interface InterfaceFacts {
+  readonly iface: string;
+  readonly ip4: string;
+  readonly ip6: string;
+  readonly type: string;
+  readonly duplex: string;
+  readonly speed: number | null;
+}
+
+const DEADLINE_MS = 5_000;
+
+/** The facts of the interface that owns `address`, as the conditions of a test name them. */
+export function portOf(address: string, interfaces: readonly InterfaceFacts[]): Port | undefined {
+  const facts = interfaces.find(({ ip4, ip6 }) => ip4 === address || ip6 === address);
+  if (facts === undefined) return undefined;
+  const hasSpeed = facts.speed !== null && facts.speed > 0 && facts.type !== 'virtual';
+  const hasDuplex = facts.duplex === 'full' || facts.duplex === 'half';
+  return {
+    name: facts.iface,
+    ...(hasSpeed ? { speedMbps: Number(facts.speed) } : {}),
+    ...(hasDuplex ? { duplex: facts.duplex as 'full' | 'half' } : {}),
+    wireless: facts.type === 'wireless',
+  };
+}
+
+/** Undefined where it cannot be told, which is no reason not to measure. */
+export async function findPort(
+  server: string,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Port | undefined> {
+  try {
+    return await withDeadline(
+      clock,
+      DEADLINE_MS,
+      () => new Error('the interface could not be told in time'),
+      async () => {
+        const address = await localAddressTo(server);
+        // Loaded late: only a test needs it, and it is large.
+        const { networkInterfaces } = await import('systeminformation');
+        const found = await networkInterfaces('*');
+        return portOf(address, Array.isArray(found) ? found : [found]);
+      },
+      signal,
+    );
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return undefined;
+  }
+}
+
+/** The address from which the kernel would send to the server; nothing is sent. */
+function localAddressTo(server: string): Promise<string> {
+  const { hostname, port } = new URL(server);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  return new Promise((resolve, reject) => {
+    const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
+    socket.on('error', (error) => {
+      socket.close();
+      reject(error);
+    });
+    socket.connect(Number(port || 80), host, () => {
+      const { address } = socket.address();
+      socket.close();
+      resolve(address);
+    });
+  });
+}
+
+export interface PortBytes {
+  readonly received: number;
+  readonly sent: number;
+}
+
+export function readPortBytes(files: HostFiles, name: string): PortBytes | undefined {
+  const read = (counter: string) => files.read(`/sys/class/net/${name}/statistics/${counter}`);
+  const [received, sent] = [read('rx_bytes'), read('tx_bytes')];
+  if (received === undefined || sent === undefined) return undefined;
+  return { received: Number(received), sent: Number(sent) };
+}

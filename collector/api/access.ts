@@ -1,0 +1,30 @@
+// The one place where it is decided what a person may see or do. Pure; every route asks here.
+import type { Location } from '#shared/model/location.ts';
+import type { Person } from '#shared/wire/api.ts';
+import type { BoardScope } from '../registry/registry.ts';
+
+/** The boards whose locations the person sees; narrows every query. */
+export function boardScope(person: Person): BoardScope {
+  return person.boardIds ?? undefined;
+}
+
+export function maySeeLocation(person: Person, location: Pick<Location, 'boardId'>): boolean {
+  return person.boardIds === null || person.boardIds.includes(location.boardId);
+}
+
+/** Enrol devices, add people; within the boards that the person sees. */
+export function mayOperate(person: Person): boolean {
+  return person.role === 'operator';
+}
+
+/** An operator sees the people whose boards are all among his own. */
+export function maySeePerson(viewer: Person, other: Pick<Person, 'boardIds'>): boolean {
+  if (viewer.boardIds === null) return true;
+  const own = viewer.boardIds;
+  return other.boardIds?.every((id) => own.includes(id)) ?? false;
+}
+
+/** Nobody can give another more than he has himself. */
+export function mayAddPerson(operator: Person, newcomer: Pick<Person, 'boardIds'>): boolean {
+  return mayOperate(operator) && maySeePerson(operator, newcomer);
+}

@@ -1,0 +1,42 @@
+// What the API is handed. Each is an interface or a function, so that the wiring names the
+// implementations and the tests can hand in the same real ones.
+import type { Norm } from '#shared/model/norm.ts';
+import type { Verdict } from '#shared/model/verdict.ts';
+import type { Clock } from '#shared/runtime/clock.ts';
+import type { Logger } from '#shared/runtime/log.ts';
+import type { Random } from '#shared/runtime/random.ts';
+import type { EnrolmentRequest, VerdictView } from '#shared/wire/api.ts';
+import type { LiveDevices, LiveEvents } from '../live.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { SeriesStore } from '../series/series.ts';
+import type { Authenticator } from './authenticator.ts';
+import type { Sessions } from './sessions.ts';
+import type { Setup } from './setup.ts';
+
+export interface ApiDeps {
+  readonly registry: Registry;
+  readonly series: SeriesStore;
+  readonly events: LiveEvents;
+  readonly devices: LiveDevices;
+  readonly authenticator: Authenticator;
+  readonly sessions: Sessions;
+  readonly setup: Setup;
+  readonly norm: Norm;
+  /** The verdict of a location without any evidence at `now`. */
+  readonly unjudged: (now: number) => Verdict;
+  readonly explain: (verdict: Verdict) => VerdictView;
+  readonly enrol: (request: EnrolmentRequest) => Promise<{ deviceId: string; locationId: string }>;
+  readonly newEnrolmentCode: () => string;
+  readonly newId: () => string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** A token with which a script may do all that an operator may; kept in memory alone. */
+  readonly operatorToken?: string;
+  /** Where people reach the pages, when it is set: the only origin that may change things. */
+  readonly publicUrl?: string;
+  /** Proxies whose X-Forwarded-* headers are believed; default none. */
+  readonly isTrustedProxy?: (address: string) => boolean;
+  /** Folder of the built pages; it may be missing. */
+  readonly pagesFolder: string;
+}

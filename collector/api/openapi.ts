@@ -1,0 +1,55 @@
+// The OpenAPI document, made from the same schemas that check the requests.
+import swagger from '@fastify/swagger';
+import type { FastifyInstance } from 'fastify';
+import {
+  createJsonSchemaTransform,
+  createJsonSchemaTransformObject,
+} from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { boardSchema } from '#shared/model/location.ts';
+import { measurementSchema } from '#shared/model/measurement.ts';
+import { normSchema } from '#shared/model/norm.ts';
+import {
+  deviceViewSchema,
+  errorBodySchema,
+  locationViewSchema,
+  personSchema,
+  verdictViewSchema,
+} from '#shared/wire/api.ts';
+
+/** Shapes that have a name of their own in the document. */
+const NAMED = {
+  Board: boardSchema,
+  Device: deviceViewSchema,
+  Error: errorBodySchema,
+  Location: locationViewSchema,
+  Measurement: measurementSchema,
+  Norm: normSchema,
+  Person: personSchema,
+  Verdict: verdictViewSchema,
+};
+
+export async function addOpenApi(app: FastifyInstance, version: string): Promise<void> {
+  const schemaRegistry = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries(NAMED)) schemaRegistry.add(schema, { id });
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Meetnet',
+        description:
+          'Measurements and verdicts of school locations. Rates are in Mbit/s (10^6 bit/s), times in UTC.',
+        version,
+      },
+      components: {
+        securitySchemes: {
+          session: { type: 'apiKey', in: 'cookie', name: 'meetnet' },
+          token: { type: 'http', scheme: 'bearer' },
+        },
+      },
+      security: [{ session: [] }, { token: [] }],
+    },
+    transform: createJsonSchemaTransform({ schemaRegistry }),
+    transformObject: createJsonSchemaTransformObject({ schemaRegistry }),
+  });
+}

@@ -1,0 +1,34 @@
+// Sessions of people who signed in: a random secret in a cookie, its hash in the registry.
+import type { Clock } from '#shared/runtime/clock.ts';
+import type { Random } from '#shared/runtime/random.ts';
+import type { Person } from '#shared/wire/api.ts';
+import type { Registry } from '../registry/registry.ts';
+import { hashSecret, newSecret } from './secrets.ts';
+
+/** A working day; then a person signs in again. */
+export const SESSION_MS = 12 * 3_600_000;
+
+export interface Sessions {
+  /** Resolves with the secret, which is kept nowhere. */
+  start(person: Person): Promise<string>;
+  personOf(secret: string): Promise<Person | undefined>;
+  end(secret: string): Promise<void>;
+}
+
+export interface SessionDeps {
+  readonly registry: Pick<Registry, 'addSession' | 'sessionPerson' | 'removeSession'>;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+export function createSessions({ registry, clock, random }: SessionDeps): Sessions {
+  return {
+    start: async (person) => {
+      const secret = newSecret(random);
+      await registry.addSession(hashSecret(secret), person.id, clock.now() + SESSION_MS);
+      return secret;
+    },
+    personOf: (secret) => registry.sessionPerson(hashSecret(secret), clock.now()),
+    end: (secret) => registry.removeSession(hashSecret(secret)),
+  };
+}

@@ -1,0 +1,59 @@
+// The one impure part of the judgement: fetches a location's measurements and devices.
+import type { Norm } from '#shared/model/norm.ts';
+import { DEFAULT_PLAN } from '#shared/model/plan.ts';
+import type { EpochMs } from '#shared/model/units.ts';
+import type { Device, Registry } from '../registry/registry.ts';
+import type { SeriesStore } from '../series/series.ts';
+import { type Calendar, createCalendar } from './calendar.ts';
+import type { Evidence } from './evidence.ts';
+import { toEvidence } from './to-evidence.ts';
+import { windowOf } from './window.ts';
+
+export interface EvidenceStores {
+  readonly series: Pick<SeriesStore, 'query'>;
+  readonly registry: Pick<Registry, 'devices'>;
+}
+
+export interface GatherOptions {
+  /** In the norm's time zone; kept by the caller, because it remembers what it looked up. */
+  readonly calendar?: Calendar;
+  /** Default: the default plan's. */
+  readonly plannedPerDay?: number;
+}
+
+/** Rejects with `store_unavailable`. */
+export async function gather(
+  { series, registry }: EvidenceStores,
+  locationId: string,
+  norm: Norm,
+  now: EpochMs,
+  options: GatherOptions = {},
+): Promise<Evidence> {
+  const { from, to } = windowOf(norm, now);
+  const [measurements, devices] = await Promise.all([
+    series.query({ locationId, from, to: to + 1 }),
+    registry.devices(locationId),
+  ]);
+  const [earlier] =
+    measurements.length > 0
+      ? []
+      : await series.query({ locationId, to: from, first: 'newest', limit: 1 });
+  const lastTestAt = Math.max(
+    ...measurements.map(({ startedAt }) => startedAt),
+    earlier?.startedAt ?? Number.NEGATIVE_INFINITY,
+  );
+  return toEvidence(
+    measurements,
+    {
+      calendar: options.calendar ?? createCalendar(norm.timeZone),
+      devices: devices.map((device) => ({ id: device.id, lastSignAt: lastSignOf(device) })),
+      plannedPerDay: options.plannedPerDay ?? DEFAULT_PLAN.throughput.quietPerDay,
+      ...(Number.isFinite(lastTestAt) ? { lastTestAt } : {}),
+    },
+    norm,
+  );
+}
+
+function lastSignOf({ enrolledAt, lastContactAt }: Device): EpochMs {
+  return Math.max(enrolledAt, lastContactAt ?? enrolledAt);
+}

@@ -1,0 +1,73 @@
+// Was the line quiet while the test ran? Only then can a low reading be the line's own.
+import type { Measurement } from '#shared/model/measurement.ts';
+import type { Norm } from '#shared/model/norm.ts';
+import type { Ms } from '#shared/model/units.ts';
+import type { Quiet } from './evidence.ts';
+
+/** In path: others' traffic on a quiet line, at most, before and during the test. */
+export const QUIET_BYTES_PER_S = 25_000;
+export const QUIET_SHARE_DURING = 0.03;
+
+/**
+ * The share of a device's idle round trips at or under its baseline. Not the minimum: one reading
+ * by a shorter route would make every other look busy.
+ */
+const BASELINE_SHARE = 0.1;
+
+/** Idle round trips of each device to each server, the figure that a busy line is known by. */
+export interface Baselines {
+  /** Undefined where the device never timed an idle round trip on this path. */
+  of(measurement: Measurement): Ms | undefined;
+}
+
+/** Over the tests of one window: 10th percentile (nearest rank) of the idle medians per path. */
+export function baselinesOf(measurements: Iterable<Measurement>): Baselines {
+  const byPath = new Map<string, Ms[]>();
+  for (const measurement of measurements) {
+    const rtt = idleMedian(measurement);
+    if (rtt === undefined) continue;
+    const path = pathOf(measurement);
+    const known = byPath.get(path);
+    if (known === undefined) byPath.set(path, [rtt]);
+    else known.push(rtt);
+  }
+  const baselines = new Map<string, Ms | undefined>();
+  for (const [path, rtts] of byPath) {
+    rtts.sort((a, b) => a - b);
+    baselines.set(path, rtts[Math.ceil(BASELINE_SHARE * rtts.length) - 1]);
+  }
+  return { of: (measurement) => baselines.get(pathOf(measurement)) };
+}
+
+export function quietDuring(
+  measurement: Measurement,
+  inQuietHours: boolean,
+  baselines: Baselines,
+  norm: Norm,
+): Quiet {
+  if (measurement.flags.includes('cross_traffic')) return 'no';
+  const { position, crossTraffic } = measurement.conditions;
+  if (position === 'in_path') {
+    return crossTraffic !== undefined &&
+      crossTraffic.beforeBytesPerS <= QUIET_BYTES_PER_S &&
+      crossTraffic.duringShare <= QUIET_SHARE_DURING
+      ? 'known'
+      : 'no';
+  }
+  if (!inQuietHours) return 'no';
+  const rtt = idleMedian(measurement);
+  const baseline = baselines.of(measurement);
+  return rtt !== undefined && baseline !== undefined && rtt <= baseline + norm.quietRttMarginMs
+    ? 'presumed'
+    : 'no';
+}
+
+function idleMedian({ conditions }: Measurement): Ms | undefined {
+  const idle = conditions.idleLatency;
+  return idle === undefined || idle.lost >= idle.count ? undefined : idle.p50Ms;
+}
+
+/** Round trips to another server, or over the other IP version, are another path's. */
+function pathOf({ deviceId, conditions }: Measurement): string {
+  return `${deviceId} ${conditions.server} ${conditions.ipVersion ?? ''}`;
+}

@@ -1,0 +1,63 @@
+// Every rule that a reason can name. explain/ has a sentence for each, in each language.
+import type { Reason } from '#shared/model/verdict.ts';
+import type { PassShare } from '../share.ts';
+
+export const RULES = [
+  /** Capacity: the share of tests on a quiet line that pass. */
+  'capacity_meets',
+  /** The same, proven with flagged tests counted in, their fails against the line. */
+  'capacity_meets_flagged',
+  'capacity_below',
+  'capacity_intermittent',
+  /** Enough tests, but the interval fits none of the above. */
+  'capacity_open',
+  'capacity_too_few',
+  /** The line passed often enough, at whatever hour, not to be `below`. */
+  'clean_passes',
+  'typical_speed',
+  /** Use: the share of tests in school hours that pass. */
+  'use_fine',
+  'use_intermittent',
+  'use_too_few',
+  /** What is missing for a verdict, and when it is expected. */
+  'missing_tests',
+  'rate_too_low',
+  'open_needs',
+  'device_unfit',
+  'mend_nic_limited',
+  'mend_cpu_limited',
+  'mend_wifi',
+  'no_device',
+  'never_measured',
+  'silent',
+  'no_tests',
+  'only_failures',
+  /** How many tests did not count, and why; part of every verdict. */
+  'disqualified',
+  'at_risk',
+] as const;
+export type RuleId = (typeof RULES)[number];
+
+export interface RuleReason extends Reason {
+  readonly rule: RuleId;
+}
+
+/** The figures that every reason about a share has in common. */
+export function shareReason(
+  rule: RuleId,
+  direction: NonNullable<Reason['direction']>,
+  share: PassShare,
+  required: number,
+  confidence: number,
+  detail: Readonly<Record<string, number | string>> = {},
+): RuleReason {
+  return {
+    rule,
+    direction,
+    ...(share.n === 0 ? {} : { observed: share.passes / share.n }),
+    required,
+    interval: [...share.interval],
+    n: share.n,
+    detail: { passes: share.passes, days: share.days, confidence, ...detail },
+  };
+}

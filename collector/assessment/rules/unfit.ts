@@ -1,0 +1,73 @@
+// Is the set-up itself what falls short? Then nothing is said of the line but what to mend.
+import type { Flag } from '#shared/model/measurement.ts';
+import type { TestEvidence } from '../evidence.ts';
+import type { RuleId, RuleReason } from './reason.ts';
+
+/** The flags that the device or its port earns, each with the rule that says what to mend. */
+const DEVICE_FLAGS = {
+  nic_limited: 'mend_nic_limited',
+  cpu_limited: 'mend_cpu_limited',
+  wifi: 'mend_wifi',
+} as const satisfies Partial<Record<Flag, RuleId>>;
+type DeviceFlag = keyof typeof DEVICE_FLAGS;
+const FLAGS = Object.keys(DEVICE_FLAGS) as DeviceFlag[];
+
+/** "Most" of one or two tests is no statement about a device. */
+const MIN_TESTS = 3;
+const MOST = 0.5;
+
+/**
+ * The reasons why the set-up is unfit; empty when it is not. It is when most tests of every
+ * device that measures here carry a device's flag and some of those did not pass: a second,
+ * fit device makes the location judgeable, and a flag on a pass spoils nothing.
+ */
+export function unfitReasons(tests: readonly TestEvidence[]): readonly RuleReason[] {
+  const comparable = tests.filter((test) => hasResult(test) && isOfDeviceOrSound(test));
+  const devices = [...Map.groupBy(comparable, ({ deviceId }) => deviceId).values()].filter(
+    (own) => own.length >= MIN_TESTS,
+  );
+  if (devices.length === 0 || !devices.every(isUnfit)) return [];
+  const judged = devices.flat();
+  const flagged = judged.filter(isDeviceFlagged);
+  const counts = FLAGS.map((flag) => ({
+    flag,
+    n: judged.filter(({ flags }) => flags.includes(flag)).length,
+  }))
+    .filter(({ n }) => n > 0)
+    .sort((a, b) => b.n - a.n);
+  return [
+    {
+      rule: 'device_unfit',
+      observed: flagged.length / judged.length,
+      required: MOST,
+      n: judged.length,
+      detail: {
+        flagged: flagged.length,
+        ...Object.fromEntries(counts.map(({ flag, n }) => [flag, n])),
+      },
+    },
+    ...counts.map(({ flag, n }) => ({ rule: DEVICE_FLAGS[flag], n })),
+  ];
+}
+
+function isUnfit(tests: readonly TestEvidence[]): boolean {
+  const flagged = tests.filter(isDeviceFlagged);
+  return flagged.length > MOST * tests.length && flagged.some((test) => !isPass(test));
+}
+
+function hasResult({ download, upload }: TestEvidence): boolean {
+  return download !== undefined || upload !== undefined;
+}
+
+/** What something else spoilt says neither that a device is fit nor that it is not. */
+function isOfDeviceOrSound(test: TestEvidence): boolean {
+  return test.flags.length === 0 || isDeviceFlagged(test);
+}
+
+function isDeviceFlagged({ flags }: TestEvidence): boolean {
+  return flags.some((flag) => flag in DEVICE_FLAGS);
+}
+
+function isPass({ download, upload }: TestEvidence): boolean {
+  return download?.outcome === 'pass' && upload?.outcome === 'pass';
+}

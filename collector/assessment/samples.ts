@@ -1,0 +1,59 @@
+// Which tests answer which question, per direction. The two questions are kept apart:
+// capacity asks the line on its own, use asks what is left of it in school hours.
+import type { Direction, Norm } from '#shared/model/norm.ts';
+import { type Confirmed, type Counted, confirm } from './confirm.ts';
+import type { TestEvidence } from './evidence.ts';
+
+export interface Samples {
+  /** Unflagged tests on a quiet line. */
+  readonly capacity: Confirmed;
+  /**
+   * The same and the flagged ones on a quiet line, every fail held against the line, confirmed or
+   * not: a share that can only be too low, and so can prove `meets` and nothing else.
+   */
+  readonly pessimistic: readonly Counted[];
+  /** In school hours. */
+  readonly use: Confirmed;
+  /** Every pass, whatever its flags and the hour: the line carried the norm. */
+  readonly passes: readonly TestEvidence[];
+}
+
+/** `tests`: those of the window, oldest first. */
+export function samplesOf(
+  tests: readonly TestEvidence[],
+  direction: Direction,
+  norm: Norm,
+): Samples {
+  const capacity = confirm(tests, direction, countsForCapacity, norm);
+  return {
+    capacity,
+    pessimistic: pessimisticSample(tests, direction, capacity),
+    use: confirm(tests, direction, countsForUse, norm),
+    passes: tests.filter((test) => test[direction]?.outcome === 'pass'),
+  };
+}
+
+function countsForCapacity(test: TestEvidence): boolean {
+  return test.quiet !== 'no' && test.flags.length === 0;
+}
+
+/** Other traffic is what this question is about, so it does not disqualify here. */
+function countsForUse(test: TestEvidence): boolean {
+  return test.inSchoolHours && test.flags.every((flag) => flag === 'cross_traffic');
+}
+
+function pessimisticSample(
+  tests: readonly TestEvidence[],
+  direction: Direction,
+  { counted, unconfirmed }: Confirmed,
+): readonly Counted[] {
+  const flagged = tests.filter(({ quiet, flags }) => quiet !== 'no' && flags.length > 0);
+  if (flagged.length === 0) return counted;
+  const seconds = new Set(counted.map(({ second }) => second));
+  const more = [...flagged.filter((test) => !seconds.has(test)), ...unconfirmed].flatMap((test) => {
+    const result = test[direction];
+    if (result === undefined || result.outcome === 'inconclusive') return [];
+    return [{ result: result.outcome, test, ipCapacity: result.ipCapacity }];
+  });
+  return [...counted, ...more];
+}

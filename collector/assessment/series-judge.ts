@@ -1,0 +1,86 @@
+// The judge over the stores: gathers, assesses, keeps the verdict. For one location at a time; a
+// request during a run leads to one more run, however many come.
+import type { Norm } from '#shared/model/norm.ts';
+import type { Verdict } from '#shared/model/verdict.ts';
+import type { Clock } from '#shared/runtime/clock.ts';
+import type { Logger } from '#shared/runtime/log.ts';
+import type { LiveEvents } from '../live.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { SeriesStore } from '../series/series.ts';
+import { assess } from './assess.ts';
+import { type Calendar, createCalendar, type Holiday } from './calendar.ts';
+import { gather } from './gather.ts';
+import type { Judge } from './judge.ts';
+
+export interface JudgeOptions {
+  readonly series: Pick<SeriesStore, 'query'>;
+  readonly registry: Pick<Registry, 'devices' | 'saveVerdict'>;
+  /** Told of each location whose verdict was kept. */
+  readonly events?: Pick<LiveEvents, 'changed'>;
+  /** Asked at each run, because it may change. */
+  readonly norm: () => Norm;
+  readonly holidays?: readonly Holiday[];
+  /** Tests a day on a quiet line that the plan asks for. */
+  readonly plannedPerDay?: number;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly log: Pick<Logger, 'debug'>;
+}
+
+interface Turn {
+  readonly running: Promise<Verdict>;
+  /** Set when a request came during the run. */
+  next?: Promise<Verdict>;
+}
+
+/** `judge` rejects with `store_unavailable`, or `not_found` for an unknown location. */
+export function createJudge(options: JudgeOptions): Judge {
+  const turns = new Map<string, Turn>();
+  const calendarFor = rememberedCalendar(options.holidays ?? []);
+
+  const judgeNow = async (locationId: string): Promise<Verdict> => {
+    const norm = options.norm();
+    const now = options.clock.now();
+    const evidence = await gather(options, locationId, norm, now, {
+      calendar: calendarFor(norm.timeZone),
+      ...(options.plannedPerDay === undefined ? {} : { plannedPerDay: options.plannedPerDay }),
+    });
+    const verdict = assess(evidence, norm, now);
+    await options.registry.saveVerdict(locationId, verdict);
+    options.log.debug('judged', { locationId, outcome: verdict.outcome });
+    options.events?.changed(locationId);
+    return verdict;
+  };
+
+  const start = (locationId: string): Promise<Verdict> => {
+    const running = judgeNow(locationId);
+    const turn: Turn = { running };
+    turns.set(locationId, turn);
+    const onEnd = () => {
+      // With a next run waiting, its own turn replaces this one.
+      if (turn.next === undefined) turns.delete(locationId);
+    };
+    running.then(onEnd, onEnd);
+    return running;
+  };
+
+  return {
+    judge: (locationId) => {
+      const turn = turns.get(locationId);
+      if (turn === undefined) return start(locationId);
+      turn.next ??= turn.running.then(
+        () => start(locationId),
+        () => start(locationId),
+      );
+      return turn.next;
+    },
+  };
+}
+
+/** One calendar for as long as the zone stays the same: it remembers what it looked up. */
+function rememberedCalendar(holidays: readonly Holiday[]): (timeZone: string) => Calendar {
+  let calendar: Calendar | undefined;
+  return (timeZone) => {
+    if (calendar?.timeZone !== timeZone) calendar = createCalendar(timeZone, holidays);
+    return calendar;
+  };
+}

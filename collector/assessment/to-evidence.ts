@@ -1,0 +1,66 @@
+// Measurements → evidence, pure. The measurements are those of one location in one window: the
+// baseline of what is quiet is theirs.
+import type { Measurement } from '#shared/model/measurement.ts';
+import type { Direction, Norm } from '#shared/model/norm.ts';
+import type { StoredMeasurement } from '../series/series.ts';
+import type { Calendar } from './calendar.ts';
+import type { DirectionEvidence, Evidence, TestEvidence } from './evidence.ts';
+import { directionEvidence } from './outcome.ts';
+import { type Baselines, baselinesOf, quietDuring } from './quiet.ts';
+
+export interface EvidenceContext extends Omit<Evidence, 'tests'> {
+  /** In the norm's time zone. */
+  readonly calendar: Calendar;
+}
+
+export function toEvidence(
+  measurements: readonly StoredMeasurement[],
+  context: EvidenceContext,
+  norm: Norm,
+): Evidence {
+  const { calendar, ...rest } = context;
+  const baselines = baselinesOf(measurements.map(({ measurement }) => measurement));
+  return {
+    ...rest,
+    tests: measurements.map((stored) => testEvidence(stored, calendar, baselines, norm)),
+  };
+}
+
+function testEvidence(
+  { measurement, startedAt }: StoredMeasurement,
+  calendar: Calendar,
+  baselines: Baselines,
+  norm: Norm,
+): TestEvidence {
+  const day = calendar.dayOf(startedAt);
+  const inQuietHours = calendar.isWithin(startedAt, norm.quietHours);
+  const download = resultOf(measurement, 'download', norm);
+  const upload = resultOf(measurement, 'upload', norm);
+  const { failure, confirms } = measurement;
+  return {
+    id: measurement.id,
+    deviceId: measurement.deviceId,
+    startedAt,
+    day,
+    inSchoolHours: calendar.isSchoolDay(day) && calendar.isWithin(startedAt, norm.schoolHours),
+    inQuietHours,
+    position: measurement.conditions.position,
+    quiet: quietDuring(measurement, inQuietHours, baselines, norm),
+    flags: measurement.flags,
+    ...(download === undefined ? {} : { download }),
+    ...(upload === undefined ? {} : { upload }),
+    ...(failure === undefined ? {} : { failure: failure.code }),
+    ...(confirms === undefined ? {} : { confirms }),
+  };
+}
+
+/** A direction that ended before the other one failed keeps its result. */
+function resultOf(
+  measurement: Measurement,
+  direction: Direction,
+  norm: Norm,
+): DirectionEvidence | undefined {
+  const result = measurement[direction];
+  if (result === undefined || measurement.failure?.operation === direction) return undefined;
+  return directionEvidence(result, direction, norm);
+}

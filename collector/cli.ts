@@ -1,0 +1,200 @@
+// The collector's commands. Results go to stdout, logs and errors to stderr; each failure ends
+// with the exit code that the table of errors gives it. What only one command needs is loaded by
+// that command: the measure server is to be a light process.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { systemClock } from '#shared/runtime/clock.ts';
+import { AppError, ERRORS } from '#shared/runtime/errors.ts';
+import { createLogger, type Logger } from '#shared/runtime/log.ts';
+import { systemRandom } from '#shared/runtime/random.ts';
+import { DEFAULT_CODE_DAYS } from './config/enrolment.ts';
+import { loadCollectorSettings } from './config/file.ts';
+import type { CollectorSettings } from './config/settings.ts';
+import type { CollectorEdge } from './edge.ts';
+import type { ImportFile } from './import/import.ts';
+import { makeDataDirectory } from './process/data-directory.ts';
+import type { StoreOptions } from './stores.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Resolves with the exit code. */
+export async function runCollector(argv: readonly string[], edge: CollectorEdge): Promise<number> {
+  try {
+    await commands(edge).parseAsync([...argv], { from: 'user' });
+    return 0;
+  } catch (error) {
+    // Commander has said what was wrong; `--help` comes this way too, with 0.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : ERRORS.bad_usage.exit;
+    if (!(error instanceof AppError)) throw error;
+    edge.stderr(`meetnet-collector: ${error.message} (${error.code})\n`);
+    edge.tellParent({ type: 'failed', code: error.code, message: error.message });
+    return error.entry.exit;
+  }
+}
+
+function commands(edge: CollectorEdge): Command {
+  const program = new Command('meetnet-collector')
+    .description('Receives, keeps, judges and shows the measurements of school locations.')
+    .exitOverride()
+    .configureOutput({ writeOut: edge.stdout, writeErr: edge.stderr })
+    .addHelpText(
+      'after',
+      '\nSettings are MEETNET_* environment variables or a YAML file (MEETNET_CONFIG); see the README.',
+    );
+  addServe(program, edge);
+  addImport(program, edge);
+  addEnrolCode(program, edge);
+  addBackup(program, edge);
+  addMeetpunt(program, edge);
+  return program;
+}
+
+function addServe(program: Command, edge: CollectorEdge): void {
+  program
+    .command('serve')
+    .description('run the gateway, the API, the pages and a measure server, until stopped')
+    .action(async () => {
+      const { settings, log } = await prepare(edge);
+      const { serve } = await import('./serve.ts');
+      await serve({
+        settings,
+        log,
+        env: edge.env,
+        nodePath: edge.nodePath,
+        clock: systemClock,
+        random: systemRandom,
+        signal: edge.signal,
+        onReady: ({ url, setupUrl }) => {
+          edge.stdout(`Meetnet: ${url}\n`);
+          if (setupUrl !== undefined) edge.stdout(`Make the first account: ${setupUrl}\n`);
+        },
+      });
+    });
+}
+
+function addImport(program: Command, edge: CollectorEdge): void {
+  program
+    .command('import')
+    .description("import school locations from DUO's open data; all of the file or nothing")
+    .argument('<file>', 'locations, CSV as DUO publishes it')
+    .option('--boards <file>', 'names of the school boards, CSV as DUO publishes it')
+    .option('--preview', 'say what would change and change nothing')
+    .action(async (file: string, options: { boards?: string; preview?: true }) => {
+      const { importDuo } = await import('./import/import.ts');
+      const locations = await importFile(file);
+      const boards = options.boards === undefined ? undefined : await importFile(options.boards);
+      const { openRegistry } = await import('./stores.ts');
+      await using registry = await openRegistry(await storeOptions(edge));
+      const { counts, unnamedBoards } = await importDuo(registry, {
+        locations,
+        ...(boards === undefined ? {} : { boards }),
+        mode: options.preview ? 'preview' : 'write',
+      });
+      for (const kind of ['boards', 'locations'] as const) {
+        const { added, changed, unchanged } = counts[kind];
+        edge.stdout(`${kind}: ${added} added, ${changed} changed, ${unchanged} unchanged\n`);
+      }
+      if (unnamedBoards.length > 0) {
+        edge.stderr(
+          `meetnet-collector: ${unnamedBoards.length} board(s) have no name and go by their number; give --boards to name them\n`,
+        );
+      }
+      if (options.preview) edge.stdout('preview: nothing was changed\n');
+    });
+}
+
+async function importFile(path: string): Promise<ImportFile> {
+  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    throw new AppError('bad_import', `${path} cannot be read: ${cause.message}`, { cause });
+  });
+  return { name: path, bytes };
+}
+
+function addEnrolCode(program: Command, edge: CollectorEdge): void {
+  program
+    .command('enrol-code')
+    .description('print a one-time code with which an agent enrols at a location')
+    .argument('<location>', 'vestigingscode, such as 16SW03')
+    .option('--days <n>', 'days that the code is valid', wholeDays, DEFAULT_CODE_DAYS)
+    .action(async (location: string, { days }: { days: number }) => {
+      const { newEnrolmentCode } = await import('./gateway/enrolment.ts');
+      const { openRegistry } = await import('./stores.ts');
+      await using registry = await openRegistry(await storeOptions(edge));
+      const code = newEnrolmentCode(systemRandom);
+      await registry.addEnrolmentCode(code, location, systemClock.now() + days * DAY_MS);
+      edge.stdout(`${code}\n`);
+    });
+}
+
+function wholeDays(text: string): number {
+  const days = Number(text);
+  if (Number.isInteger(days) && days >= 1 && days <= 366) return days;
+  throw new InvalidArgumentError('It must be a whole number from 1 to 366.');
+}
+
+function addBackup(program: Command, edge: CollectorEdge): void {
+  program
+    .command('backup')
+    .description('write a consistent copy of the stores, also while the collector serves')
+    .argument('<directory>', 'where the copies go; it is made when missing')
+    .action(async (target: string) => {
+      const options = await storeOptions(edge);
+      const directory = await makeDataDirectory(target);
+      const { openRegistry, openSeries } = await import('./stores.ts');
+      await using registry = await openRegistry(options);
+      await using series = await openSeries(options);
+      const registryFile = join(directory, 'registry.db');
+      await registry.backup(registryFile);
+      const { files, note } = await series.backup(directory);
+      for (const file of [registryFile, ...files]) edge.stdout(`${file}\n`);
+      if (note !== undefined) edge.stderr(`meetnet-collector: ${note}\n`);
+    });
+}
+
+function addMeetpunt(program: Command, edge: CollectorEdge): void {
+  program
+    .command('meetpunt')
+    .description('run the measure server alone, until stopped')
+    .option('--host <address>', 'address to listen on (default: MEETNET_MEETPUNT_HOST)')
+    .option('--port <n>', 'port; 0 takes a free one (default: MEETNET_MEETPUNT_PORT)', portNumber)
+    .option('--key-file <file>', 'admit who has a slot of the collector whose slot.key this is')
+    .addOption(
+      new Option('--open', 'admit anyone, without a slot; for labs only').conflicts('keyFile'),
+    )
+    .action(async (options: { host?: string; port?: number; keyFile?: string; open?: true }) => {
+      const { settings, log } = await prepare(edge);
+      const { runMeetpunt } = await import('./meetpunt-command.ts');
+      await runMeetpunt(edge, log, {
+        host: options.host ?? settings.meetpuntHost,
+        port: options.port ?? settings.meetpuntPort,
+        slots: settings.meetpuntSlots,
+        ...(options.keyFile === undefined ? {} : { keyFile: options.keyFile }),
+        admission: options.open ? 'open' : 'slots',
+      });
+    });
+}
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw new InvalidArgumentError('It must be a whole number from 0 to 65535.');
+}
+
+async function prepare(edge: CollectorEdge): Promise<{ settings: CollectorSettings; log: Logger }> {
+  const settings = await loadCollectorSettings(edge.env);
+  const log = createLogger({
+    level: settings.logLevel,
+    format: settings.logFormat,
+    clock: systemClock,
+    write: edge.stderr,
+  });
+  return { settings, log };
+}
+
+/** For the commands that open the stores and go. */
+async function storeOptions(edge: CollectorEdge): Promise<StoreOptions> {
+  const { settings, log } = await prepare(edge);
+  const directory = await makeDataDirectory(settings.data);
+  return { settings, directory, clock: systemClock, log };
+}

@@ -1,0 +1,47 @@
+// Addresses that people and agents are told, from what is listened on. Pure.
+import { AppError } from '#shared/runtime/errors.ts';
+import type { CollectorSettings } from './settings.ts';
+
+export interface Bound {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Listening on every address names none that another machine could use. */
+const EVERY_ADDRESS = new Set(['0.0.0.0', '::', '[::]']);
+
+/** Origin by which people reach the pages. */
+export function publicUrlOf(settings: CollectorSettings, bound: Bound): string {
+  if (settings.publicUrl !== undefined) return settings.publicUrl;
+  return httpOrigin(EVERY_ADDRESS.has(bound.host) ? '127.0.0.1' : bound.host, bound.port);
+}
+
+/** Origin of the measure server that agents are told. */
+export function meetpuntUrlOf(settings: CollectorSettings, bound: Bound): string {
+  if (settings.meetpuntUrl !== undefined) return settings.meetpuntUrl;
+  if (!EVERY_ADDRESS.has(bound.host)) return httpOrigin(bound.host, bound.port);
+  const publicHost = settings.publicUrl === undefined ? '' : new URL(settings.publicUrl).hostname;
+  return httpOrigin(publicHost, bound.port);
+}
+
+/**
+ * What the single settings cannot show: a measure server on every address whose own address
+ * nobody could know. Throws `bad_settings`.
+ */
+export function checkAddresses(settings: CollectorSettings): void {
+  const isUnknown =
+    EVERY_ADDRESS.has(settings.meetpuntHost) &&
+    settings.meetpuntUrl === undefined &&
+    settings.publicUrl === undefined;
+  if (isUnknown) {
+    throw new AppError(
+      'bad_settings',
+      `MEETNET_MEETPUNT_HOST is ${settings.meetpuntHost}, every address of this machine, so agents cannot be told which one to measure against; set MEETNET_MEETPUNT_URL, such as http://meet.example:8081`,
+    );
+  }
+}
+
+export function httpOrigin(host: string, port: number): string {
+  const bracketed = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+  return new URL(`http://${bracketed}:${port}`).origin;
+}

@@ -1,0 +1,207 @@
+// The collector's settings, one documented table. The README's table is checked against it.
+// Owns: names, forms, defaults. Does not own: what follows from them (addresses.ts, norm.ts).
+
+import { NORM_500_40 } from '#shared/model/norm.ts';
+import { LOG_LEVELS } from '#shared/runtime/log.ts';
+import { readSettings, type SettingTable, type SettingValues } from '#shared/runtime/settings.ts';
+import { decimal, hourRange, oneOf, origin, text, wholeNumber } from './forms.ts';
+import { proxyList } from './proxies.ts';
+
+/** 0 asks the system for a free port. */
+const port = wholeNumber(0, 65_535);
+const host = text('a host name or an IP address');
+
+export const COLLECTOR_SETTINGS = {
+  config: {
+    env: 'MEETNET_CONFIG',
+    key: 'config',
+    schema: text('the path of a YAML file'),
+    fallback: undefined,
+    meaning: 'YAML file with settings; environment variables win over it',
+  },
+  data: {
+    env: 'MEETNET_DATA',
+    key: 'data',
+    schema: text('the path of a directory'),
+    fallback: './data',
+    meaning: 'directory of everything that is kept; an empty one is a first run',
+  },
+  host: {
+    env: 'MEETNET_HOST',
+    key: 'host',
+    schema: host,
+    fallback: '127.0.0.1',
+    meaning: 'address that the pages, the API and the uplink listen on',
+  },
+  port: {
+    env: 'MEETNET_PORT',
+    key: 'port',
+    schema: port,
+    fallback: 8080,
+    meaning: 'port of the pages, the API and the uplink; 0 takes a free one',
+  },
+  publicUrl: {
+    env: 'MEETNET_PUBLIC_URL',
+    key: 'public_url',
+    schema: origin(['https', 'http']),
+    fallback: undefined,
+    fallbackText: '`http://` host and port',
+    meaning: 'address by which people reach the pages; with https, cookies are for https alone',
+  },
+  trustProxy: {
+    env: 'MEETNET_TRUST_PROXY',
+    key: 'trust_proxy',
+    schema: proxyList(),
+    fallback: undefined,
+    fallbackText: 'none',
+    meaning: 'reverse proxies whose X-Forwarded-* headers are believed',
+  },
+  logLevel: {
+    env: 'MEETNET_LOG_LEVEL',
+    key: 'log.level',
+    schema: oneOf(LOG_LEVELS),
+    fallback: 'info',
+    meaning: 'least level that is logged',
+  },
+  logFormat: {
+    env: 'MEETNET_LOG_FORMAT',
+    key: 'log.format',
+    schema: oneOf(['text', 'json']),
+    fallback: 'text',
+    meaning: 'one line of text or of JSON for each event, on stderr',
+  },
+  series: {
+    env: 'MEETNET_SERIES',
+    key: 'series',
+    schema: oneOf(['sqlite', 'influx']),
+    fallback: 'sqlite',
+    meaning: 'where measurements are kept: in the data directory or in InfluxDB',
+  },
+  influxUrl: {
+    env: 'MEETNET_INFLUX_URL',
+    key: 'influx.url',
+    schema: origin(['http', 'https']),
+    fallback: 'http://127.0.0.1:8086',
+    meaning: 'InfluxDB (1.x API)',
+  },
+  influxDatabase: {
+    env: 'MEETNET_INFLUX_DATABASE',
+    key: 'influx.database',
+    schema: text('a name'),
+    fallback: 'meetnet',
+    meaning: 'InfluxDB database',
+  },
+  influxUsername: {
+    env: 'MEETNET_INFLUX_USERNAME',
+    key: 'influx.username',
+    schema: text('a name'),
+    fallback: undefined,
+    meaning: 'InfluxDB user',
+  },
+  influxPassword: {
+    env: 'MEETNET_INFLUX_PASSWORD',
+    key: 'influx.password',
+    schema: text('a password'),
+    fallback: undefined,
+    secret: true,
+    meaning: 'InfluxDB password',
+  },
+  meetpuntHost: {
+    env: 'MEETNET_MEETPUNT_HOST',
+    key: 'meetpunt.host',
+    schema: host,
+    fallback: '127.0.0.1',
+    meaning: 'address that the measure server listens on',
+  },
+  meetpuntPort: {
+    env: 'MEETNET_MEETPUNT_PORT',
+    key: 'meetpunt.port',
+    schema: port,
+    fallback: 8081,
+    meaning: 'port of the measure server; 0 takes a free one',
+  },
+  meetpuntUrl: {
+    env: 'MEETNET_MEETPUNT_URL',
+    key: 'meetpunt.url',
+    schema: origin(['http']),
+    fallback: undefined,
+    fallbackText: '`http://` host and port',
+    meaning: 'address of the measure server that agents are told',
+  },
+  meetpuntSlots: {
+    env: 'MEETNET_MEETPUNT_SLOTS',
+    key: 'meetpunt.slots',
+    schema: wholeNumber(1, 1000),
+    fallback: 1,
+    meaning: 'tests that the measure server carries at the same time',
+  },
+  normDownload: {
+    env: 'MEETNET_NORM_DOWNLOAD',
+    key: 'norm.download',
+    schema: decimal(0.1, 100_000),
+    fallback: NORM_500_40.download,
+    meaning: 'norm, Mbit/s down at the IP layer',
+  },
+  normUpload: {
+    env: 'MEETNET_NORM_UPLOAD',
+    key: 'norm.upload',
+    schema: decimal(0.1, 100_000),
+    fallback: NORM_500_40.upload,
+    meaning: 'norm, Mbit/s up at the IP layer',
+  },
+  normTolerance: {
+    env: 'MEETNET_NORM_TOLERANCE',
+    key: 'norm.tolerance',
+    schema: decimal(0, 0.2),
+    fallback: NORM_500_40.tolerance,
+    meaning: 'share of the norm by which a reading may stay under it',
+  },
+  normWindowDays: {
+    env: 'MEETNET_NORM_WINDOW_DAYS',
+    key: 'norm.window_days',
+    schema: wholeNumber(1, 366),
+    fallback: NORM_500_40.windowDays,
+    meaning: 'days of evidence that a verdict rests on',
+  },
+  normMinTests: {
+    env: 'MEETNET_NORM_MIN_TESTS',
+    key: 'norm.min_tests',
+    schema: wholeNumber(1, 10_000),
+    fallback: NORM_500_40.minTests,
+    meaning: 'tests that are enough evidence',
+  },
+  normMinDays: {
+    env: 'MEETNET_NORM_MIN_DAYS',
+    key: 'norm.min_days',
+    schema: wholeNumber(1, 366),
+    fallback: NORM_500_40.minDays,
+    meaning: 'days over which those tests must lie',
+  },
+  normQuietHours: {
+    env: 'MEETNET_NORM_QUIET_HOURS',
+    key: 'norm.quiet_hours',
+    schema: hourRange(),
+    fallback: NORM_500_40.quietHours,
+    fallbackText: `${NORM_500_40.quietHours.fromHour}-${NORM_500_40.quietHours.toHour}`,
+    meaning: 'hours in which a line is presumed quiet, Europe/Amsterdam',
+  },
+  normSchoolHours: {
+    env: 'MEETNET_NORM_SCHOOL_HOURS',
+    key: 'norm.school_hours',
+    schema: hourRange(),
+    fallback: NORM_500_40.schoolHours,
+    fallbackText: `${NORM_500_40.schoolHours.fromHour}-${NORM_500_40.schoolHours.toHour}`,
+    meaning: 'school hours on school days, Europe/Amsterdam',
+  },
+} as const satisfies SettingTable;
+
+export type CollectorSettings = SettingValues<typeof COLLECTOR_SETTINGS>;
+export type SettingsFile = { readonly path: string; readonly content: unknown };
+
+/** Throws `bad_settings` listing every problem at once. */
+export function readCollectorSettings(
+  env: Readonly<Record<string, string | undefined>>,
+  file: SettingsFile | undefined,
+): CollectorSettings {
+  return readSettings(COLLECTOR_SETTINGS, env, file);
+}

@@ -1,0 +1,142 @@
+// The port that agents and people come to: API, pages and the agents' gateway on one server, with
+// ingest and judgement behind them. Stops the gateway first, so that what agents were promised is
+// written before the stores close.
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { DEFAULT_PLAN } from '#shared/model/plan.ts';
+import type { Clock } from '#shared/runtime/clock.ts';
+import { AppError } from '#shared/runtime/errors.ts';
+import type { Logger } from '#shared/runtime/log.ts';
+import type { Random } from '#shared/runtime/random.ts';
+import { aborted, type Service } from '#shared/runtime/service.ts';
+import { buildApi } from './api/app.ts';
+import { createLocalAuthenticator } from './api/authenticator.ts';
+import type { ApiDeps } from './api/deps.ts';
+import { createSessions } from './api/sessions.ts';
+import type { Setup } from './api/setup.ts';
+import { unjudged } from './assessment/assess.ts';
+import { explain } from './assessment/explain.ts';
+import type { Judge } from './assessment/judge.ts';
+import { createJudge } from './assessment/series-judge.ts';
+import type { Bound } from './config/addresses.ts';
+import { normOf } from './config/norm.ts';
+import { clientAddress, trustedProxy } from './config/proxies.ts';
+import type { CollectorSettings } from './config/settings.ts';
+import { createEnrolment, newEnrolmentCode } from './gateway/enrolment.ts';
+import { openGateway } from './gateway/gateway.ts';
+import { createIngest } from './ingest/ingest.ts';
+import { createLiveEvents } from './live.ts';
+import { refreshVerdicts } from './refresh-verdicts.ts';
+import type { Registry } from './registry/registry.ts';
+import type { SeriesStore } from './series/series.ts';
+import { createSlots } from './slots/slots.ts';
+
+export interface FrontDoorOptions {
+  readonly settings: CollectorSettings;
+  readonly registry: Registry;
+  readonly series: SeriesStore;
+  readonly setup: Setup;
+  /** Signs slots for the measure server. */
+  readonly key: Uint8Array;
+  /** Asked once the measure server listens. */
+  readonly meetpuntUrl: () => string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly operatorToken?: string;
+  readonly onListening: (bound: Bound) => void;
+}
+
+const PAGES = join(import.meta.dirname, 'dashboard', 'dist');
+
+export function frontDoor(options: FrontDoorOptions): Service {
+  return {
+    name: 'front door',
+    run: async (signal, ready) => {
+      const { settings, registry, series, clock, random, log } = options;
+      const norm = normOf(settings);
+      const newId = () => randomUUID();
+      const isTrustedProxy = trustedProxy(settings.trustProxy);
+      const events = createLiveEvents();
+      const judge = createJudge({ registry, series, norm: () => norm, clock, log });
+      const ingest = createIngest({ series, judge, events, clock, log });
+      const live = { isConnected: (_deviceId: string): boolean => false };
+      const app = await buildApi({
+        ...{ registry, series, events, setup: options.setup, norm, newId, clock, random, log },
+        ...optional(options),
+        devices: { isConnected: (id) => live.isConnected(id) },
+        isTrustedProxy,
+        authenticator: createLocalAuthenticator(registry, clock),
+        sessions: createSessions({ registry, clock, random }),
+        unjudged: (now) => unjudged(norm, now),
+        explain,
+        enrol: judgedAfter(createEnrolment({ registry, clock, newId }), judge, log),
+        newEnrolmentCode: () => newEnrolmentCode(random),
+        pagesFolder: PAGES,
+      });
+      const slots = createSlots({
+        servers: () => [{ url: options.meetpuntUrl(), capacity: settings.meetpuntSlots }],
+        ...{ key: options.key, clock, random, newId, log },
+      });
+      const gateway = openGateway({
+        ...{ server: app.server, registry, ingest, slots, events, clock, random, log },
+        plan: { ...DEFAULT_PLAN, norm },
+        addressOf: (request) => clientAddress(request, isTrustedProxy),
+      });
+      live.isConnected = (id) => gateway.isConnected(id);
+      const refresh = refreshVerdicts({ registry, judge, events, norm, clock, log });
+      try {
+        options.onListening(await listen(app, settings));
+        const refreshing = refresh.run(signal, ready);
+        await aborted(signal);
+        await refreshing;
+      } finally {
+        await gateway[Symbol.asyncDispose]();
+        await app.close();
+        await ingest.settled();
+      }
+    },
+  };
+}
+
+/** A new device turns "nothing is known here" into "no test yet", which no test will say. */
+function judgedAfter(enrol: ApiDeps['enrol'], judge: Judge, log: Logger): ApiDeps['enrol'] {
+  return async (request) => {
+    const enrolled = await enrol(request);
+    await judge.judge(enrolled.locationId).catch((error: unknown) => {
+      log.warn('no verdict after an enrolment; the first measurement brings one', { error });
+    });
+    return enrolled;
+  };
+}
+
+function optional({ operatorToken, settings: { publicUrl } }: FrontDoorOptions) {
+  return {
+    ...(operatorToken === undefined ? {} : { operatorToken }),
+    ...(publicUrl === undefined ? {} : { publicUrl }),
+  };
+}
+
+/** Throws `address_in_use`, or `bad_settings` for an address that this machine does not have. */
+async function listen(app: FastifyInstance, { host, port }: CollectorSettings): Promise<Bound> {
+  try {
+    await app.listen({ host, port });
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE') {
+      throw new AppError(
+        'address_in_use',
+        `port ${port} of ${host} is taken by another process; stop it, or set MEETNET_PORT to another port`,
+        { cause },
+      );
+    }
+    throw new AppError(
+      'bad_settings',
+      `cannot listen on MEETNET_HOST ${host}, MEETNET_PORT ${port}: ${message}`,
+      { cause },
+    );
+  }
+  const address = app.server.address();
+  return { host, port: typeof address === 'object' && address !== null ? address.port : port };
+}

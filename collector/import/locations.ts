@@ -1,0 +1,119 @@
+// DUO's files of school locations, in the layout of today (INSTELLINGSCODE, VESTIGINGSCODE) and
+// the older one (BRIN NUMMER, VESTIGINGSNUMMER). Pure.
+import { type Location, locationSchema } from '#shared/model/location.ts';
+import { type Cell, type ColumnNames, missingColumns, pick, problemsOf } from './columns.ts';
+import { decodeFile } from './decode.ts';
+import { badImport, type Fault } from './fault.ts';
+import { type Row, readTable, type Table } from './table.ts';
+
+const SCHOOL: ColumnNames = ['INSTELLINGSCODE', 'BRIN NUMMER', 'BRINNUMMER'];
+const BRANCH: ColumnNames = ['VESTIGINGSCODE', 'VESTIGINGSNUMMER'];
+const COLUMNS = {
+  boardId: ['BEVOEGD GEZAG NUMMER', 'BEVOEGD GEZAGNUMMER'],
+  name: ['VESTIGINGSNAAM', 'INSTELLINGSNAAM'],
+  street: ['STRAATNAAM'],
+  houseNumber: ['HUISNUMMER-TOEVOEGING'],
+  postalCode: ['POSTCODE'],
+  city: ['PLAATSNAAM'],
+  municipality: ['GEMEENTENAAM'],
+  province: ['PROVINCIE'],
+} as const satisfies Record<string, ColumnNames>;
+const OPTIONAL = [
+  'street',
+  'houseNumber',
+  'postalCode',
+  'city',
+  'municipality',
+  'province',
+] as const;
+
+/** Throws `bad_import` listing every fault of the file. */
+export function parseLocations(file: string, bytes: Uint8Array): readonly Location[] {
+  const table = readTable(file, decodeFile(file, bytes));
+  const missing = missingColumns(table, [SCHOOL, BRANCH, COLUMNS.boardId, COLUMNS.name]);
+  if (missing.length > 0) throw badImport(file, missing);
+  const faults: Fault[] = [];
+  const seen = new Map<string, number>();
+  const locations: Location[] = [];
+  for (const row of table.rows) {
+    const result = readRow(table, row);
+    if ('faults' in result) {
+      faults.push(...result.faults);
+      continue;
+    }
+    const { location, codeColumn } = result;
+    const earlier = seen.get(location.id);
+    if (earlier === undefined) {
+      seen.set(location.id, row.line);
+      locations.push(location);
+    } else {
+      faults.push({
+        line: row.line,
+        column: codeColumn,
+        message: `location ${location.id} is on line ${earlier} too; remove one of them`,
+      });
+    }
+  }
+  if (faults.length > 0) throw badImport(file, faults);
+  if (locations.length === 0) {
+    throw badImport(file, [
+      { line: 2, message: 'no rows follow the header; give a file with rows' },
+    ]);
+  }
+  return locations;
+}
+
+type RowResult =
+  | { readonly location: Location; readonly codeColumn: string }
+  | { readonly faults: readonly Fault[] };
+
+function readRow(table: Table, row: Row): RowResult {
+  const school = pick(table, row, SCHOOL);
+  const branch = pick(table, row, BRANCH);
+  const code = locationCode(row.line, school, branch);
+  const cells: Record<string, Cell> = Object.fromEntries(
+    Object.entries(COLUMNS).map(([field, names]) => [field, pick(table, row, names)]),
+  );
+  const candidate: Record<string, string> = {
+    // A code at fault is reported once, by its own cell; the rest of the row is still checked.
+    id: typeof code === 'string' ? code : '00AA00',
+    boardId: cells.boardId?.value ?? '',
+    name: cells.name?.value ?? '',
+  };
+  for (const field of OPTIONAL) {
+    const value = cells[field]?.value ?? '';
+    if (value !== '') candidate[field] = field === 'postalCode' ? compactPostalCode(value) : value;
+  }
+  const parsed = locationSchema.safeParse(candidate);
+  const faults = [
+    ...(typeof code === 'string' ? [] : [code]),
+    ...(parsed.success ? [] : problemsOf(row.line, parsed.error, cells)),
+  ];
+  if (!parsed.success || faults.length > 0) return { faults };
+  return { location: parsed.data, codeColumn: branch.column };
+}
+
+/** `5831 CR` and `5831cr` are `5831CR`. */
+function compactPostalCode(value: string): string {
+  return value.replace(/\s+/g, '').toUpperCase();
+}
+
+/** The vestigingscode, `16SW03`; files have it whole, or as the two digits after the BRIN. */
+function locationCode(line: number, school: Cell, branch: Cell): string | Fault {
+  const brin = school.value.toUpperCase();
+  if (!/^[0-9]{2}[A-Z]{2}$/.test(brin)) {
+    return {
+      line,
+      column: school.column,
+      message: `${JSON.stringify(school.value)} is no school code; it is two digits and two letters, such as 16SW`,
+    };
+  }
+  const value = branch.value.toUpperCase();
+  if (/^[0-9]{1,2}$/.test(value)) return brin + value.padStart(2, '0');
+  if (/^[0-9]{2}[A-Z]{2}[0-9]{2}$/.test(value) && value.startsWith(brin)) return value;
+  return {
+    line,
+    column: branch.column,
+    message: `${JSON.stringify(branch.value)} is no location of school ${brin}; it is ${brin} and two digits, such as ${brin}00`,
+  };
+}

@@ -1,0 +1,197 @@
+// From recorded /proc and /sys trees, and interface facts as systeminformation gives them, to flags.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { decideFlags } from '#agent/measure/environment/decide-flags.ts';
+import { type HostFiles, openHostFiles } from '#agent/measure/environment/host-files.ts';
+import { LoadWatch } from '#agent/measure/environment/load-watch.ts';
+import { type PortBytes, portOf } from '#agent/measure/environment/port.ts';
+import { createEnvironmentProbe } from '#agent/measure/environment/probe.ts';
+import { busiestShare, readCores, readThrottledMs } from '#agent/measure/environment/processors.ts';
+import { waitForQuietLine } from '#agent/measure/environment/quiet-line.ts';
+import { NORM_500_40 } from '#shared/model/norm.ts';
+import { systemClock } from '#shared/runtime/clock.ts';
+import { FakeClock } from '#test/support/fake-clock.ts';
+import { directionResult } from '#test/support/measurements.ts';
+import { temporaryFolder } from '#test/support/temporary-folder.ts';
+
+const CALM = { busiestCore: 0.4, eventLoop: 0.5, timerLatenessP99Ms: 3 };
+const WIRED = { name: 'eth0', speedMbps: 1000, duplex: 'full', wireless: false } as const;
+const measured = { download: directionResult(520), upload: directionResult(43) };
+
+function tree(files: Record<string, string>): HostFiles {
+  return { read: (path) => files[path] };
+}
+
+test('a calm machine on a gigabit port has no flag', () => {
+  expect(decideFlags({ nic: WIRED, cpu: CALM }, measured, NORM_500_40)).toEqual([]);
+  expect(decideFlags({}, measured, NORM_500_40)).toEqual([]);
+});
+
+test.each([
+  ['a 100 Mbit/s port', { nic: { ...WIRED, speedMbps: 100 } }, 'nic_limited'],
+  ['half duplex', { nic: { ...WIRED, duplex: 'half' as const } }, 'nic_limited'],
+  ['a port that is full', { nic: { ...WIRED, speedMbps: 570 } }, 'nic_limited'],
+  ['a wireless port', { nic: { name: 'wlan0', wireless: true } }, 'wifi'],
+  ['a full core', { cpu: { ...CALM, busiestCore: 0.9 } }, 'cpu_limited'],
+  ['a full event loop', { cpu: { ...CALM, eventLoop: 0.93 } }, 'cpu_limited'],
+  ['late timers', { cpu: { ...CALM, timerLatenessP99Ms: 51 } }, 'cpu_limited'],
+  ['a throttled control group', { cpu: { ...CALM, throttledMs: 12 } }, 'cpu_limited'],
+  [
+    'traffic before',
+    { crossTraffic: { beforeBytesPerS: 25_001, duringShare: 0 } },
+    'cross_traffic',
+  ],
+  ['traffic during', { crossTraffic: { beforeBytesPerS: 0, duringShare: 0.031 } }, 'cross_traffic'],
+])('%s is flagged, alone', (_what, seen, flag) => {
+  expect(decideFlags(seen, measured, NORM_500_40)).toEqual([flag]);
+});
+
+test('a port is limiting exactly when the norm does not fit or the reading fills it', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 10, max: 10_000 }),
+      fc.integer({ min: 1, max: 9_000 }),
+      (speed, reading) => {
+        const flags = decideFlags(
+          { nic: { ...WIRED, speedMbps: speed } },
+          { download: directionResult(reading) },
+          NORM_500_40,
+        );
+        expect(flags.includes('nic_limited')).toBe(speed * 0.94 < 500 || reading >= 0.9 * speed);
+      },
+    ),
+  );
+});
+
+test('the busiest core counts interrupts and stolen time as busy, not waiting for a disk', () => {
+  const before = tree({
+    '/proc/stat': 'cpu  0 0 0 0\ncpu0 100 0 50 800 50 0 0 0 0 0\ncpu1 0 0 0 1000 0 0 0 0 0 0\n',
+  });
+  const after = tree({
+    '/proc/stat': 'cpu  0 0 0 0\ncpu0 110 0 60 860 70 0 0 0 0 0\ncpu1 10 0 0 1005 0 0 60 25 0 0\n',
+  });
+  expect(busiestShare(readCores(before), readCores(after))).toBeCloseTo(0.95, 5);
+  expect(busiestShare(readCores(before), readCores(before))).toBeUndefined();
+});
+
+test('throttling is read from either generation of control groups', () => {
+  const second = tree({
+    '/proc/self/cgroup': '0::/system.slice/meetnet.service\n',
+    '/sys/fs/cgroup/system.slice/meetnet.service/cpu.stat':
+      'usage_usec 5\nnr_throttled 2\nthrottled_usec 4500\n',
+  });
+  const first = tree({
+    '/proc/self/cgroup': '12:memory:/a\n4:cpu,cpuacct:/meetnet\n',
+    '/sys/fs/cgroup/cpu/meetnet/cpu.stat': 'nr_throttled 2\nthrottled_time 7000000\n',
+  });
+  expect(readThrottledMs(second)).toBe(4.5);
+  expect(readThrottledMs(first)).toBe(7);
+  expect(readThrottledMs(tree({}))).toBeUndefined();
+});
+
+test('the port is the one that owns the address; unknown speeds are absent', () => {
+  const facts = { ip6: '', type: 'wired', duplex: 'full', speed: 1000 };
+  const all = [
+    { ...facts, iface: 'lo', ip4: '127.0.0.1', type: 'virtual', duplex: '', speed: null },
+    { ...facts, iface: 'eth0', ip4: '192.0.2.7' },
+    { ...facts, iface: 'wlan0', ip4: '192.0.2.8', type: 'wireless', speed: -1, duplex: 'unknown' },
+  ];
+  expect(portOf('127.0.0.1', all)).toEqual({ name: 'lo', wireless: false });
+  expect(portOf('192.0.2.7', all)).toEqual(WIRED);
+  expect(portOf('192.0.2.8', all)).toEqual({ name: 'wlan0', wireless: true });
+  expect(portOf('192.0.2.9', all)).toBeUndefined();
+});
+
+test('bytes on the port that were not the test are seen; its own framing is not', async () => {
+  const counters = { rx: 1_000_000, tx: 0 };
+  const files: HostFiles = {
+    read: (path) =>
+      path.endsWith('rx_bytes')
+        ? String(counters.rx)
+        : path.endsWith('tx_bytes')
+          ? String(counters.tx)
+          : undefined,
+  };
+  const watch = new LoadWatch(
+    { files, clock: new FakeClock(), eventLoop: () => () => 0.2 },
+    'eth0',
+  );
+  watch.started('download');
+  counters.rx += (100_000_000 * 1514) / 1448;
+  watch.ended('download', 100_000_000);
+  expect(watch.foreignShare()).toBeLessThan(0.001);
+  watch.started('upload');
+  counters.tx += (10_000_000 * 1514) / 1448 + 2_000_000;
+  watch.ended('upload', 10_000_000);
+  expect(watch.foreignShare()).toBeGreaterThan(0.15);
+});
+
+test('late timers show in the 99th percentile', async () => {
+  const clock = new FakeClock();
+  let ticks = 0;
+  const moving: HostFiles = {
+    read: (path) => {
+      ticks += 5;
+      return path === '/proc/stat' ? `cpu0 ${ticks} 0 0 ${ticks} 0 0 0 0\n` : undefined;
+    },
+  };
+  const watch = new LoadWatch({ files: moving, clock, eventLoop: () => () => 0.1 }, undefined);
+  watch.started('download');
+  await clock.advance(1000);
+  watch.ended('download', 1);
+  expect(watch.cpu()?.timerLatenessP99Ms).toBe(0);
+  expect(clock.sleepers).toBe(0);
+});
+
+test('a quiet line is taken after 5 s, a busy one given up after 30 s', async () => {
+  const clock = new FakeClock();
+  const port = { received: 0, sent: 0 };
+  const wait = (perSecond: number) =>
+    waitForQuietLine(
+      (): PortBytes => ({ ...port, received: clock.monotonicMs() * (perSecond / 1000) }),
+      clock,
+      new AbortController().signal,
+    );
+  const quiet = wait(20_000);
+  await clock.advance(5_000);
+  expect(await quiet).toMatchObject({ state: 'quiet', bytesPerS: 20_000 });
+  const busy = wait(30_000);
+  await clock.advance(30_000);
+  expect(await busy).toEqual({ state: 'busy' });
+  expect(await waitForQuietLine(() => undefined, clock, new AbortController().signal)).toEqual({
+    state: 'unknown',
+  });
+});
+
+test('on this host the probe finds the loopback and a processor, and flags no port', async () => {
+  const probe = createEnvironmentProbe({
+    files: openHostFiles(),
+    clock: systemClock,
+    eventLoop: () => () => 0.1,
+    position: 'off_path',
+  });
+  const session = await probe.start('http://127.0.0.1:9', new AbortController().signal);
+  expect(await session.waitForQuiet(new AbortController().signal)).toBe('unknown');
+  session.loadStarted('download');
+  await systemClock.sleep(300);
+  session.loadEnded('download', 1000);
+  const { conditions, flags } = await session.finish(
+    { download: directionResult(520) },
+    NORM_500_40,
+  );
+  expect(conditions.nic).toEqual({ name: 'lo', wireless: false });
+  expect(conditions.cpu?.busiestCore).toBeGreaterThanOrEqual(0);
+  expect(conditions.crossTraffic).toBeUndefined();
+  expect(flags).not.toContain('nic_limited');
+});
+
+test('files are read below the root that is given', async () => {
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, 'proc', 'stat');
+  await mkdir(dirname(path));
+  await writeFile(path, 'cpu0 1 0 0 1\n');
+  expect(openHostFiles(folder.path).read('/proc/stat')).toBe('cpu0 1 0 0 1\n');
+  expect(openHostFiles(folder.path).read('/proc/none')).toBeUndefined();
+});

@@ -1,0 +1,117 @@
+// The commands as a person gives them: real processes, their output and exit codes.
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { openSqliteRegistry } from '#collector/registry/sqlite.ts';
+import { openSqliteSeries } from '#collector/series/sqlite.ts';
+import { systemClock } from '#shared/runtime/clock.ts';
+import { ONE_LOCATION_CSV, startCollector } from '#test/support/collector.ts';
+import { start } from '#test/support/process.ts';
+import { silentLog } from '#test/support/silent-log.ts';
+import { type TemporaryFolder, temporaryFolder } from '#test/support/temporary-folder.ts';
+
+/** Each starts several processes, on a machine that does other things too. */
+vi.setConfig({ testTimeout: 90_000 });
+
+let folder: TemporaryFolder;
+let data: string;
+let csv: string;
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  data = join(folder.path, 'data');
+  csv = join(folder.path, 'po.csv');
+  await writeFile(csv, ONE_LOCATION_CSV);
+});
+afterEach(() => folder[Symbol.asyncDispose]());
+
+test('import, enrol-code and backup work beside each other and beside a serving collector', async () => {
+  const preview = await run(['import', csv, '--preview']);
+  expect(preview.stdout).toMatch(/^boards: 1 added.*\nlocations: 1 added.*\npreview: nothing/);
+  await using _collector = await startCollector({ data });
+  const imported = await run(['import', csv]);
+  expect(imported).toMatchObject({ code: 0 });
+  expect(imported.stderr).toMatch(/1 board\(s\) have no name/);
+  expect((await run(['import', csv])).stdout).toContain(
+    'locations: 0 added, 0 changed, 1 unchanged',
+  );
+
+  const code = await run(['enrol-code', '16SW03', '--days', '3']);
+  expect(code.stdout).toMatch(/^[0-9A-Z-]{8,}\n$/);
+
+  const copy = join(folder.path, 'copy');
+  const backup = await run(['backup', copy]);
+  expect(backup.code).toBe(0);
+  const files = backup.stdout.trim().split('\n');
+  expect(files.map((file) => file.slice(copy.length + 1)).sort()).toEqual(
+    (await readdir(copy)).sort(),
+  );
+  await using registry = await openSqliteRegistry({
+    path: join(copy, 'registry.db'),
+    clock: systemClock,
+    log: silentLog,
+  });
+  expect(await registry.location('16SW03')).toMatchObject({ name: 'De Peelschool' });
+  await using series = await openSqliteSeries({ path: join(copy, 'series.db') });
+  expect(await series.count()).toBe(0);
+});
+
+test('faults end with the exit code of their kind and say what to do, on stderr', async () => {
+  await writeFile(csv, ONE_LOCATION_CSV.replace('5831 CR', '5831'));
+  const cases = [
+    { args: ['import', csv], code: 6, stderr: /line 2, column POSTCODE: "5831".*\(bad_import\)/s },
+    {
+      args: ['import', join(folder.path, 'gone.csv')],
+      code: 6,
+      stderr: /gone\.csv cannot be read/,
+    },
+    { args: ['enrol-code', '99ZZ99'], code: 1, stderr: /99ZZ99.*\(not_found\)/ },
+    {
+      args: ['enrol-code', '16SW03', '--days', 'x'],
+      code: 2,
+      stderr: /whole number from 1 to 366/,
+    },
+    { args: ['sreve'], code: 2, stderr: /unknown command 'sreve'.*serve/s },
+    { args: [], code: 2, stderr: /Usage: meetnet-collector/ },
+    { args: ['meetpunt'], code: 2, stderr: /--key-file.*--open/s },
+    { args: ['meetpunt', '--key-file', csv], code: 7, stderr: /holds no key/ },
+    { args: ['meetpunt', '--port', '99999'], code: 2, stderr: /0 to 65535/ },
+  ];
+  for (const { args, code, stderr } of cases) {
+    const result = await run(args);
+    expect([args, result.code, result.stdout]).toEqual([args, code, '']);
+    expect(result.stderr).toMatch(stderr);
+  }
+});
+
+test('wrong settings are all named before anything starts', async () => {
+  const config = join(folder.path, 'meetnet.yaml');
+  await writeFile(config, 'port: tachtig\nlog:\n  levle: debug\n');
+  const wrong = await run(['serve'], { MEETNET_CONFIG: config, MEETNET_SERIES: 'mysql' });
+  expect(wrong.code).toBe(2);
+  expect(wrong.stderr).toMatch(/port in .*meetnet\.yaml: must be a whole number/);
+  expect(wrong.stderr).toMatch(/log\.levle in .*: no such setting/);
+  expect(wrong.stderr).toMatch(/MEETNET_SERIES: must be one of sqlite, influx/);
+  expect(await readdir(folder.path)).not.toContain('data');
+  await writeFile(config, 'port: [1');
+  expect((await run(['serve'], { MEETNET_CONFIG: config })).stderr).toMatch(/is not valid YAML/);
+  const gone = await run(['serve'], { MEETNET_CONFIG: '/nowhere/m.yaml' });
+  expect(gone).toMatchObject({ code: 2, stderr: expect.stringMatching(/cannot be read/) });
+});
+
+test('--help is on each command', async () => {
+  const help = await run(['--help']);
+  expect(help.code).toBe(0);
+  for (const command of ['serve', 'import', 'enrol-code', 'backup', 'meetpunt']) {
+    expect(help.stdout).toContain(command);
+    const own = await run([command, '--help']);
+    expect(own).toMatchObject({ code: 0, stderr: '' });
+    expect(own.stdout).toContain(`Usage: meetnet-collector ${command}`);
+  }
+});
+
+async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  await using running = start('collector/main.ts', args, { MEETNET_DATA: data, ...env });
+  running.child.stdin?.end();
+  const code = await running.exited;
+  return { code, stdout: running.stdout(), stderr: running.stderr() };
+}

@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest';
+import { parseLocations } from '#collector/import/locations.ts';
+import {
+  commaUtf8,
+  currentRows,
+  EXPECTED_A,
+  EXPECTED_B,
+  olderRows,
+  ROW_A,
+  ROW_B,
+  semicolonCp1252,
+} from './duo-files.ts';
+
+const LAYOUTS = { current: currentRows, older: olderRows };
+const ENCODINGS = { 'semicolons in Windows-1252': semicolonCp1252, 'commas in UTF-8': commaUtf8 };
+
+for (const [layout, rows] of Object.entries(LAYOUTS)) {
+  for (const [encoding, encode] of Object.entries(ENCODINGS)) {
+    test(`reads the ${layout} layout with ${encoding}`, () => {
+      const bytes = encode(rows(ROW_A, ROW_B));
+      expect(parseLocations('po.csv', bytes)).toEqual([EXPECTED_A, EXPECTED_B]);
+    });
+  }
+}
+
+test('cells that are empty are absent', () => {
+  const bare = ROW_A.map((cell, at) => ([0, 5, 6, 7, 8, 10].includes(at) ? ' ' : cell));
+  expect(parseLocations('po.csv', semicolonCp1252(currentRows(bare)))).toEqual([
+    { id: '16SW03', boardId: '41234', name: 'Basisschool De Zoë' },
+  ]);
+});
+
+test('a quoted line break does not shift the line numbers of later faults', () => {
+  const broken = ROW_A.map((cell, at) => (at === 4 ? 'De\nZoë' : cell));
+  const wrong = ROW_B.map((cell, at) => (at === 7 ? '12345' : cell));
+  expect(() => parseLocations('po.csv', commaUtf8(currentRows(broken, wrong)))).toThrow(
+    /line 4, column POSTCODE: "12345" cannot be used/,
+  );
+});
+
+test('every fault of every row is named with its line, column and remedy, and codes use the file’s own header', () => {
+  const wrong = [
+    replaced(ROW_A, { 2: '1SW', 7: '583 CR' }),
+    replaced(ROW_B, { 1: 'abc', 4: '' }),
+    replaced(ROW_B, { 3: '99' }),
+    replaced(ROW_A, { 3: '16XX03' }),
+  ];
+  const run = () => parseLocations('oud.csv', semicolonCp1252(olderLayout(wrong)));
+  expect(run).toThrow(
+    expect.objectContaining({
+      code: 'bad_import',
+      message: expect.stringMatching(/oud\.csv has 5 fault\(s\); nothing was imported/),
+    }),
+  );
+  expect(run).toThrow(/line 2, column BRIN NUMMER: "1SW" is no school code/);
+  expect(run).toThrow(/line 2, column POSTCODE: "583 CR"/);
+  expect(run).toThrow(/line 3, column BEVOEGD GEZAG NUMMER: "abc".*4 to 6 digits/);
+  expect(run).toThrow(/line 3, column VESTIGINGSNAAM: is empty; fill it in/);
+  expect(run).toThrow(/line 5, column VESTIGINGSNUMMER: "16XX03" is no location of school 16SW/);
+});
+
+test('the same location twice names both lines', () => {
+  const bytes = commaUtf8(currentRows(ROW_A, ROW_B, ROW_A));
+  expect(() => parseLocations('po.csv', bytes)).toThrow(
+    /line 4, column VESTIGINGSCODE: location 16SW03 is on line 2 too/,
+  );
+});
+
+test('a file of another kind is told from a faulty one', () => {
+  const header = (text: string) => new TextEncoder().encode(text);
+  expect(() => parseLocations('x.csv', header('naam;plaats\nA;B\n'))).toThrow(
+    /column INSTELLINGSCODE: is missing \(older files call it BRIN NUMMER.*the header has NAAM, PLAATS/,
+  );
+  expect(() => parseLocations('x.csv', new Uint8Array())).toThrow(/x\.csv is empty/);
+  expect(() => parseLocations('x.xlsx', header('PK\u0003\u0004'))).toThrow(/save it as CSV/);
+  expect(() => parseLocations('x.csv', Uint8Array.of(0xff, 0xfe, 0x41, 0))).toThrow(/UTF-8 or/);
+  expect(() => parseLocations('x.csv', commaUtf8(currentRows()))).toThrow(/no rows follow/);
+});
+
+test('ragged rows and open quotes are faults with their line', () => {
+  const rows = currentRows(ROW_A, ROW_B.slice(0, 9));
+  expect(() => parseLocations('po.csv', commaUtf8(rows))).toThrow(
+    /line 3: has 9 cells where the header has 15/,
+  );
+  const open = Buffer.concat([commaUtf8(currentRows(ROW_A)), Buffer.from('"oops')]);
+  expect(() => parseLocations('po.csv', open)).toThrow(/line 3: .*mend the quotes/);
+});
+
+function replaced(row: readonly string[], cells: Readonly<Record<number, string>>): string[] {
+  return row.map((cell, at) => cells[at] ?? cell);
+}
+
+/** The older header over rows that are given as they are, cut to its width. */
+function olderLayout(rows: readonly (readonly string[])[]): string[][] {
+  const [header = []] = olderRows();
+  return [header, ...rows.map((row) => row.slice(0, header.length))];
+}
