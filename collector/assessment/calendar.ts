@@ -90,6 +90,7 @@ function offsetAt(format: Intl.DateTimeFormat, at: EpochMs): number {
 
 function dayNumber(date: string): number {
   const at = Date.parse(`${date}T00:00:00Z`);
-  if (Number.isNaN(at)) throw new RangeError(`'${date}' is no date; write it as 2026-05-04`);
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(date) || Number.isNaN(at))
+    throw new RangeError(`'${date}' is no date; write it as 2026-05-04`);
   return at / DAY_MS;
 }

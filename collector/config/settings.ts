@@ -3,8 +3,16 @@
 
 import { NORM_500_40 } from '#shared/model/norm.ts';
 import { LOG_LEVELS } from '#shared/runtime/log.ts';
+import {
+  decimal,
+  hourRange,
+  oneOf,
+  origin,
+  text,
+  wholeNumber,
+} from '#shared/runtime/setting-forms.ts';
 import { readSettings, type SettingTable, type SettingValues } from '#shared/runtime/settings.ts';
-import { decimal, hourRange, oneOf, origin, text, wholeNumber } from './forms.ts';
+import type { SettingsFile } from '#shared/runtime/settings-file.ts';
 import { proxyList } from './proxies.ts';
 
 /** 0 asks the system for a free port. */
@@ -196,7 +204,6 @@ export const COLLECTOR_SETTINGS = {
 } as const satisfies SettingTable;
 
 export type CollectorSettings = SettingValues<typeof COLLECTOR_SETTINGS>;
-export type SettingsFile = { readonly path: string; readonly content: unknown };
 
 /** Throws `bad_settings` listing every problem at once. */
 export function readCollectorSettings(

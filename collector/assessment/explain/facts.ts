@@ -43,7 +43,7 @@ export function factsOf(reason: Reason, language: Language): Facts {
     number: (name) => Number(detail[name] ?? 0),
     text: (name) => String(detail[name] ?? ''),
     has: (name) => detail[name] !== undefined,
-    cause: (code) => causeText(code)[language],
+    cause: (code) => causeText(code === '' ? 'unknown_failure' : code)[language],
     detail: Object.entries(detail).filter(
       (entry): entry is [string, number] => typeof entry[1] === 'number',
     ),

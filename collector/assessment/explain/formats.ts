@@ -7,12 +7,17 @@ export type Language = keyof Text;
 const TIME_ZONE = 'Europe/Amsterdam';
 const LOCALES: Readonly<Record<Language, string>> = { nl: 'nl-NL', en: 'en-GB' };
 
+const UNKNOWN_DATE: Readonly<Record<Language, string>> = {
+  nl: 'onbekende datum',
+  en: 'an unknown date',
+};
+
 export interface Formats {
   count(value: number): string;
   /** 0.8316 → `83,2%`. */
   percent(share: number): string;
   mbps(value: number): string;
-  /** ISO → `3 april 2026`. A text that is no date is said as it is. */
+  /** ISO → `3 april 2026`; what is no date is said to be unknown. */
   date(iso: string): string;
   /** `3 dagen`, `1 dag`. */
   counted(value: number, one: string, more: string): string;
@@ -38,7 +43,7 @@ function formatsOf(language: Language): Formats {
     mbps: (value) => `${(value < 100 ? decimal : whole).format(value)} Mbit/s`,
     date: (iso) => {
       const at = Date.parse(iso);
-      return Number.isNaN(at) ? iso : dates.format(at);
+      return Number.isNaN(at) ? UNKNOWN_DATE[language] : dates.format(at);
     },
     counted: (value, one, more) => `${count(value)} ${value === 1 ? one : more}`,
     list: (items) => lists.format(items),

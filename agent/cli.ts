@@ -1,0 +1,241 @@
+// The agent's commands. Results go to stdout, logs and progress to stderr; each failure ends with
+// the exit code that the table of errors gives it. What only one command needs is loaded by it.
+import { join, resolve } from 'node:path';
+import { Command, CommanderError, Option } from 'commander';
+import { systemClock } from '#shared/runtime/clock.ts';
+import { AppError, ERRORS } from '#shared/runtime/errors.ts';
+import { createLogger, type Logger } from '#shared/runtime/log.ts';
+import { systemRandom } from '#shared/runtime/random.ts';
+import { type AgentSettings, loadAgentSettings } from './config/settings.ts';
+import type { AgentEdge } from './edge.ts';
+import { loadIdentity } from './identity/identity.ts';
+import { AGENT_VERSION } from './version.ts';
+
+const MAIN = join(import.meta.dirname, 'main.ts');
+
+/** Resolves with the exit code. */
+export async function runAgent(argv: readonly string[], edge: AgentEdge): Promise<number> {
+  const exit = { code: 0 };
+  try {
+    await commands(edge, exit).parseAsync([...argv], { from: 'user' });
+    return exit.code;
+  } catch (error) {
+    // Commander has said what was wrong; `--help` comes this way too, with 0.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : ERRORS.bad_usage.exit;
+    if (!(error instanceof AppError)) throw error;
+    edge.stderr(`meetnet-agent: ${error.message} (${error.code})\n`);
+    return error.entry.exit;
+  }
+}
+
+function commands(edge: AgentEdge, exit: { code: number }): Command {
+  const program = new Command('meetnet-agent')
+    .description('Measures an internet line against the norm and sends the results to a collector.')
+    .version(AGENT_VERSION)
+    .exitOverride()
+    .configureOutput({ writeOut: edge.stdout, writeErr: edge.stderr })
+    .addHelpText(
+      'after',
+      '\nSettings are MEETNET_* environment variables or a YAML file (MEETNET_CONFIG); see the README.',
+    );
+  addEnroll(program, edge);
+  addRun(program, edge);
+  addMeasure(program, edge, exit);
+  addStatus(program, edge);
+  addDoctor(program, edge, exit);
+  program.command('measure-job', { hidden: true }).action(async () => {
+    const { measureJob } = await import('./measure-command.ts');
+    await measureJob(edge);
+  });
+  return program;
+}
+
+function addEnroll(program: Command, edge: AgentEdge): void {
+  program
+    .command('enroll')
+    .alias('enrol')
+    .description("make this device's key and enrol it at a location with a one-time code")
+    .option('--collector <url>', 'address of the collector (default: MEETNET_COLLECTOR)')
+    .requiredOption('--code <code>', "the code that the collector's operator gave")
+    .option('--name <name>', 'name of this device on the pages (default: the host name)')
+    .option('--force', 'replace the identity that this device has')
+    .action(async (options: { collector?: string; code: string; name?: string; force?: true }) => {
+      const { settings, directory } = await prepare(edge);
+      const collector = options.collector ?? settings.collector;
+      if (collector === undefined) {
+        throw new AppError(
+          'bad_usage',
+          'which collector? give --collector URL or set MEETNET_COLLECTOR',
+        );
+      }
+      const { enrol } = await import('./identity/enrol.ts');
+      const identity = await enrol({
+        directory,
+        collector,
+        code: options.code,
+        name: options.name ?? settings.name ?? edge.hostName,
+        position: settings.position,
+        agentVersion: AGENT_VERSION,
+        clock: systemClock,
+        signal: edge.signal,
+        existing: options.force ? 'replace' : 'keep',
+      });
+      edge.stdout(`enrolled at ${identity.locationId} as ${identity.deviceId}\n`);
+    });
+}
+
+function addRun(program: Command, edge: AgentEdge): void {
+  program
+    .command('run')
+    .description('measure by the timetable and send the results, until stopped')
+    .option(
+      '--collector <url>',
+      'address of the collector, when it is not where this agent enrolled',
+    )
+    .action(async (options: { collector?: string }) => {
+      const { settings, directory, log } = await prepare(edge);
+      const identity = await loadIdentity(directory);
+      const { randomUUIDv7 } = await import('node:crypto');
+      const { ChildMeasurer } = await import('./measure/child.ts');
+      const { run } = await import('./run.ts');
+      const newId = () => randomUUIDv7();
+      const common = { clock: systemClock, newId, nodeVersion: edge.nodeVersion };
+      await run({
+        ...common,
+        ...{ directory, identity, log, random: systemRandom, signal: edge.signal, pid: edge.pid },
+        settings:
+          options.collector === undefined
+            ? settings
+            : { ...settings, collector: options.collector },
+        measurer: new ChildMeasurer({
+          ...common,
+          nodePath: edge.nodePath,
+          jobArguments: [MAIN, 'measure-job'],
+          env: edge.env,
+          agentVersion: AGENT_VERSION,
+        }),
+      });
+    });
+}
+
+interface MeasureFlags {
+  readonly server?: string;
+  readonly mode: 'check' | 'capacity';
+  readonly json?: true;
+}
+
+function addMeasure(program: Command, edge: AgentEdge, exit: { code: number }): void {
+  program
+    .command('measure')
+    .description('make one test now and show its result')
+    .option(
+      '--server <url>',
+      "a measure server that admits anyone; default: one of the collector's, in a slot",
+    )
+    .addOption(
+      new Option(
+        '--mode <mode>',
+        'check: does the line meet the norm; capacity: how much does it carry',
+      )
+        .choices(['check', 'capacity'])
+        .default('check'),
+    )
+    .option('--json', 'print the measurement as one JSON object')
+    .action(async ({ server, mode, json }: MeasureFlags) => {
+      const { settings, directory, log } = await prepare(edge);
+      const { measureAgainst, measureForCollector } = await import('./measure-command.ts');
+      const { measurementText, progressWriter } = await import('./progress.ts');
+      const options = { mode, onProgress: progressWriter(edge.stderr, edge.isTerminal) };
+      const measurement =
+        server === undefined
+          ? await measureForCollector(edge, await identityOf(directory, settings), log, options)
+          : await measureAgainst(edge, httpOrigin(server), options);
+      edge.stdout(json ? `${JSON.stringify(measurement)}\n` : measurementText(measurement));
+      if (measurement.failure !== undefined) exit.code = ERRORS.test_failed.exit;
+    });
+}
+
+async function identityOf(directory: string, settings: AgentSettings) {
+  const identity = await loadIdentity(directory);
+  return { ...identity, collector: settings.collector ?? identity.collector };
+}
+
+/** Throws `bad_usage`. */
+function httpOrigin(text: string): string {
+  const url = URL.parse(text);
+  if (url?.protocol === 'http:') return url.origin;
+  throw new AppError(
+    'bad_usage',
+    `--server must be http://HOST:PORT of a measure server, not ${text}`,
+  );
+}
+
+function addStatus(program: Command, edge: AgentEdge): void {
+  program
+    .command('status')
+    .description('say how this device does')
+    .option('--json', 'print it as one JSON object')
+    .action(async ({ json }: { json?: true }) => {
+      const { directory } = await prepare(edge);
+      const { readStatusFile } = await import('./health/status-file.ts');
+      const { statusOf, statusText } = await import('./health/status.ts');
+      const identity = await loadIdentity(directory).catch((error: unknown) => {
+        if (error instanceof AppError && error.code === 'not_enrolled') return undefined;
+        throw error;
+      });
+      const shown =
+        identity === undefined
+          ? undefined
+          : {
+              deviceId: identity.deviceId,
+              locationId: identity.locationId,
+              collector: identity.collector,
+              name: identity.name,
+            };
+      const file = await readStatusFile(directory);
+      const status = statusOf({ identity: shown, file, now: systemClock.now() });
+      edge.stdout(json ? `${JSON.stringify(status)}\n` : statusText(status));
+    });
+}
+
+function addDoctor(program: Command, edge: AgentEdge, exit: { code: number }): void {
+  program
+    .command('doctor')
+    .description('say whether this machine is fit to measure, and what to mend')
+    .option('--json', 'print the checks as one JSON array')
+    .action(async ({ json }: { json?: true }) => {
+      const { settings, directory } = await prepare(edge);
+      const { checkHost, checksText } = await import('./health/checks.ts');
+      const { probeHost } = await import('./health/probe-host.ts');
+      const { loadPlan } = await import('./last-plan.ts');
+      const enrolled = await loadIdentity(directory).catch(() => undefined);
+      const facts = await probeHost({
+        directory,
+        collector: settings.collector ?? enrolled?.collector,
+        nodeVersion: edge.nodeVersion,
+        clock: systemClock,
+        signal: edge.signal,
+      });
+      const checks = checkHost(facts, (await loadPlan(directory, settings.position)).norm);
+      edge.stdout(json ? `${JSON.stringify(checks)}\n` : checksText(checks));
+      if (checks.some(({ result }) => result === 'fail')) exit.code = 1;
+    });
+}
+
+interface Prepared {
+  readonly settings: AgentSettings;
+  /** The agent's own directory. */
+  readonly directory: string;
+  readonly log: Logger;
+}
+
+async function prepare(edge: AgentEdge): Promise<Prepared> {
+  const settings = await loadAgentSettings(edge.env);
+  const log = createLogger({
+    level: settings.logLevel,
+    format: settings.logFormat,
+    clock: systemClock,
+    write: edge.stderr,
+  });
+  return { settings, directory: join(resolve(settings.data), 'agent'), log };
+}

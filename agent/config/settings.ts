@@ -1,0 +1,87 @@
+// The agent's settings, one documented table. The README's table is checked against it.
+import { readFile } from 'node:fs/promises';
+import { LOG_LEVELS } from '#shared/runtime/log.ts';
+import { oneOf, origin, text, wholeNumber } from '#shared/runtime/setting-forms.ts';
+import { readSettings, type SettingTable, type SettingValues } from '#shared/runtime/settings.ts';
+import { readSettingsFile } from '#shared/runtime/settings-file.ts';
+
+const MEBIBYTE = 1024 * 1024;
+
+export const AGENT_SETTINGS = {
+  config: {
+    env: 'MEETNET_CONFIG',
+    key: 'config',
+    schema: text('the path of a YAML file'),
+    fallback: undefined,
+    meaning: 'YAML file with settings; environment variables win over it',
+  },
+  data: {
+    env: 'MEETNET_DATA',
+    key: 'data',
+    schema: text('the path of a directory'),
+    fallback: './data',
+    meaning: 'directory of everything that is kept; the agent uses `agent` in it',
+  },
+  collector: {
+    env: 'MEETNET_COLLECTOR',
+    key: 'collector',
+    schema: origin(['https', 'http']),
+    fallback: undefined,
+    fallbackText: 'as enrolled',
+    meaning: 'address of the collector, when it is not where this agent enrolled',
+  },
+  name: {
+    env: 'MEETNET_AGENT_NAME',
+    key: 'agent.name',
+    schema: text('a name'),
+    fallback: undefined,
+    fallbackText: 'host name',
+    meaning: 'name of this device on the pages, set at enrolment',
+  },
+  position: {
+    env: 'MEETNET_POSITION',
+    key: 'agent.position',
+    schema: oneOf(['off_path', 'in_path']),
+    fallback: 'off_path',
+    meaning:
+      "`in_path` when all of the school's traffic passes this device, set at enrolment; else it cannot know when the line is quiet",
+  },
+  spoolBytes: {
+    env: 'MEETNET_SPOOL_BYTES',
+    key: 'agent.spool_bytes',
+    schema: wholeNumber(MEBIBYTE, 1024 * MEBIBYTE),
+    fallback: 64 * MEBIBYTE,
+    meaning: 'most that waits on disk to be sent; beyond it the oldest goes, and is counted',
+  },
+  logLevel: {
+    env: 'MEETNET_LOG_LEVEL',
+    key: 'log.level',
+    schema: oneOf(LOG_LEVELS),
+    fallback: 'info',
+    meaning: 'least important log lines that are written',
+  },
+  logFormat: {
+    env: 'MEETNET_LOG_FORMAT',
+    key: 'log.format',
+    schema: oneOf(['text', 'json']),
+    fallback: 'text',
+    meaning: 'log lines for people or for machines',
+  },
+} as const satisfies SettingTable;
+
+export type AgentSettings = SettingValues<typeof AGENT_SETTINGS>;
+
+/**
+ * Settings of the environment and of the file that MEETNET_CONFIG names. Throws `bad_settings`
+ * listing every problem at once.
+ */
+export async function loadAgentSettings(
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<AgentSettings> {
+  const path = env[AGENT_SETTINGS.config.env] ?? '';
+  if (path === '') return readSettings(AGENT_SETTINGS, env, undefined);
+  // Loaded only where there is a file: most agents have none.
+  const { parse } = await import('yaml');
+  const file = await readSettingsFile(path, (name) => readFile(name, 'utf8'), parse);
+  return readSettings(AGENT_SETTINGS, env, file);
+}

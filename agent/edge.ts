@@ -1,0 +1,85 @@
+// The only file of the agent that touches process, environment, signals, stdin, stdout and exit.
+// Everything else is handed what it needs of them.
+import { hostname } from 'node:os';
+
+export interface AgentEdge {
+  /** Command line after the program's name. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The Node that runs this, to start the measuring child with. */
+  readonly nodePath: string;
+  readonly nodeVersion: string;
+  readonly hostName: string;
+  readonly pid: number;
+  /** A person watches stderr. */
+  readonly isTerminal: boolean;
+  /** Fires at SIGINT, SIGTERM or SIGHUP. */
+  readonly signal: AbortSignal;
+  stdout(text: string): void;
+  stderr(text: string): void;
+  /** Resolves with stdin's first line. */
+  readLine(): Promise<string>;
+  /** Fires when stdin ends: the process that started this one is gone. */
+  stdinEnded(): AbortSignal;
+  exit(code: number): Promise<never>;
+}
+
+/** Exit code of a process that a person stopped twice: 128 + SIGINT. */
+const IMPATIENT = 130;
+
+export function createAgentEdge(): AgentEdge {
+  const stop = new AbortController();
+  const onSignal = (name: NodeJS.Signals) => {
+    // Whoever asks again will not wait for an orderly end.
+    if (stop.signal.aborted) process.exit(IMPATIENT);
+    stop.abort(new Error(`stopped by ${name}`));
+  };
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
+  // A reader that went away (`… | head`) is no fault of ours.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
+  return {
+    args: process.argv.slice(2),
+    env: process.env,
+    nodePath: process.execPath,
+    nodeVersion: process.version,
+    hostName: hostname(),
+    pid: process.pid,
+    isTerminal: process.stderr.isTTY === true,
+    signal: stop.signal,
+    stdout: (text) => void process.stdout.write(text),
+    stderr: (text) => void process.stderr.write(text),
+    readLine,
+    stdinEnded,
+    // What was written must be out before the end, also into a pipe.
+    exit: async (code) => {
+      await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
+      return process.exit(code);
+    },
+  };
+}
+
+function readLine(): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const onData = (chunk: string) => {
+      text += chunk;
+      const end = text.indexOf('\n');
+      if (end < 0) return;
+      process.stdin.off('data', onData).off('end', onEnd);
+      resolve(text.slice(0, end));
+    };
+    const onEnd = () => reject(new Error('stdin ended before a line'));
+    process.stdin.setEncoding('utf8').on('data', onData).on('end', onEnd);
+  });
+}
+
+function stdinEnded(): AbortSignal {
+  const ended = new AbortController();
+  process.stdin.on('end', () => ended.abort(new Error('the parent process is gone')));
+  process.stdin.resume();
+  return ended.signal;
+}

@@ -1,0 +1,193 @@
+// What `doctor` thinks of a machine: pure, from facts that probe-host.ts gathered.
+import type { Norm } from '#shared/model/norm.ts';
+import type { Port } from '../measure/environment/port.ts';
+
+export interface HostFacts {
+  readonly nodeVersion: string;
+  readonly data: { readonly path: string; readonly trouble?: string; readonly freeBytes?: number };
+  readonly identity: {
+    readonly state: 'absent' | 'good' | 'open to others' | 'unreadable';
+    readonly trouble?: string;
+  };
+  readonly collector:
+    | {
+        readonly url: string;
+        readonly dnsTrouble?: string;
+        readonly trouble?: string;
+        readonly clockOffsetMs?: number;
+      }
+    | undefined;
+  readonly port: Port | undefined;
+  readonly cores: number;
+  readonly memoryBytes: number;
+}
+
+export interface Check {
+  readonly name: string;
+  readonly result: 'ok' | 'warn' | 'fail';
+  readonly found: string;
+  /** What to do; absent when all is well. */
+  readonly advice?: string;
+}
+
+const NODE_MAJOR = 24;
+const FREE_BYTES = { fail: 20_000_000, warn: 200_000_000 };
+const MEMORY_BYTES = 200_000_000;
+const CLOCK_MS = { warn: 1_000, fail: 86_400_000 };
+/** As in environment/decide-flags.ts: what a port carries at the IP layer. */
+const PORT_EFFICIENCY = 0.94;
+
+export function checkHost(facts: HostFacts, norm: Norm): Check[] {
+  return [
+    nodeCheck(facts),
+    dataCheck(facts),
+    identityCheck(facts),
+    ...collectorChecks(facts),
+    portCheck(facts, norm),
+    processorCheck(facts),
+  ];
+}
+
+function nodeCheck({ nodeVersion }: HostFacts): Check {
+  const isNew = Number(nodeVersion.replace(/^v/, '').split('.')[0]) >= NODE_MAJOR;
+  return check('Node', isNew ? 'ok' : 'fail', nodeVersion, `install Node ${NODE_MAJOR} or newer`);
+}
+
+function dataCheck({ data }: HostFacts): Check {
+  if (data.trouble !== undefined) {
+    return check(
+      'data directory',
+      'fail',
+      `${data.path}: ${data.trouble}`,
+      'make it writable by this user, or set MEETNET_DATA',
+    );
+  }
+  const free = data.freeBytes ?? Number.POSITIVE_INFINITY;
+  const result = free < FREE_BYTES.fail ? 'fail' : free < FREE_BYTES.warn ? 'warn' : 'ok';
+  return check(
+    'data directory',
+    result,
+    `${data.path}, ${Math.round(free / 1e6)} MB free`,
+    'free some space: results wait here when the line is down',
+  );
+}
+
+function identityCheck({ identity }: HostFacts): Check {
+  switch (identity.state) {
+    case 'good':
+      return { name: 'identity', result: 'ok', found: 'enrolled' };
+    case 'absent':
+      return check(
+        'identity',
+        'warn',
+        'not enrolled',
+        'enrol it: meetnet-agent enroll --collector URL --code CODE',
+      );
+    case 'open to others':
+      return check(
+        'identity',
+        'warn',
+        "the key's file can be read by others",
+        'chmod 600 the file identity.json in the data directory',
+      );
+    case 'unreadable':
+      return check(
+        'identity',
+        'fail',
+        identity.trouble ?? 'unreadable',
+        'restore identity.json, or enrol again with --force and a new code',
+      );
+  }
+}
+
+function collectorChecks({ collector }: HostFacts): Check[] {
+  if (collector === undefined) {
+    return [check('collector', 'warn', 'no address known', 'enrol, or set MEETNET_COLLECTOR')];
+  }
+  const { url, dnsTrouble, trouble, clockOffsetMs } = collector;
+  if (dnsTrouble !== undefined) {
+    return [
+      check(
+        'collector',
+        'fail',
+        `the name in ${url} is not found (${dnsTrouble})`,
+        "check this device's DNS server and the address",
+      ),
+    ];
+  }
+  if (trouble !== undefined) {
+    return [
+      check(
+        'collector',
+        'fail',
+        `${url}: ${trouble}`,
+        'check that it runs, and that no filter or proxy stands between',
+      ),
+    ];
+  }
+  const reached = check('collector', 'ok', url, '');
+  if (clockOffsetMs === undefined) return [reached];
+  const off = Math.abs(clockOffsetMs);
+  const result = off >= CLOCK_MS.fail ? 'fail' : off >= CLOCK_MS.warn ? 'warn' : 'ok';
+  return [
+    reached,
+    check(
+      'clock',
+      result,
+      `${Math.round(clockOffsetMs / 1000)} s from the collector's`,
+      'let this device keep its time by NTP',
+    ),
+  ];
+}
+
+function portCheck({ port }: HostFacts, norm: Norm): Check {
+  const name = 'network port';
+  if (port === undefined)
+    return check(name, 'warn', 'could not be told', 'nothing, if the figures look right');
+  if (port.wireless)
+    return check(
+      name,
+      'fail',
+      `${port.name} is wireless`,
+      'connect this device by cable: over Wi-Fi it can never show that a line falls short',
+    );
+  if (port.duplex === 'half')
+    return check(
+      name,
+      'fail',
+      `${port.name} is half duplex`,
+      'check the cable and the switch port',
+    );
+  if (port.speedMbps === undefined) return check(name, 'ok', `${port.name}, speed unknown`, '');
+  const isFast = port.speedMbps * PORT_EFFICIENCY >= Math.max(norm.download, norm.upload);
+  return check(
+    name,
+    isFast ? 'ok' : 'fail',
+    `${port.name}, ${port.speedMbps} Mbit/s`,
+    `use a port, cable and switch of at least 1000 Mbit/s: this one cannot carry ${norm.download}`,
+  );
+}
+
+function processorCheck({ cores, memoryBytes }: HostFacts): Check {
+  const isSmall = cores < 2 || memoryBytes < MEMORY_BYTES;
+  return check(
+    'processor',
+    isSmall ? 'warn' : 'ok',
+    `${cores} core(s), ${Math.round(memoryBytes / 1e6)} MB`,
+    'watch for the flag cpu_limited: this device may be too slow to show that a line falls short',
+  );
+}
+
+function check(name: string, result: Check['result'], found: string, advice: string): Check {
+  return result === 'ok' ? { name, result, found } : { name, result, found, advice };
+}
+
+export function checksText(checks: readonly Check[]): string {
+  const mark = { ok: 'ok  ', warn: 'warn', fail: 'FAIL' } as const;
+  return checks
+    .map(
+      ({ name, result, found, advice }) =>
+        `${mark[result]}  ${name}: ${found}${advice === undefined ? '' : `\n      → ${advice}`}\n`,
+    )
+    .join('');
+}

@@ -1,0 +1,112 @@
+// Gathers what `doctor` looks at. Nothing is changed but a file that is written and removed again.
+import { lookup } from 'node:dns/promises';
+import { constants } from 'node:fs';
+import { access, readFile, stat, statfs } from 'node:fs/promises';
+import { availableParallelism, totalmem } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type Clock, withDeadline } from '#shared/runtime/clock.ts';
+import { messageOf } from '#shared/runtime/errors.ts';
+import { findPort } from '../measure/environment/port.ts';
+import type { HostFacts } from './checks.ts';
+
+export interface ProbeOptions {
+  /** The agent's own directory. */
+  readonly directory: string;
+  readonly collector: string | undefined;
+  readonly nodeVersion: string;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+const DEADLINE_MS = 5_000;
+const OTHERS_MAY = 0o077;
+/** For the default route's port: an address that documentation has for itself (RFC 5737). */
+const ANYWHERE = 'http://192.0.2.1';
+
+export async function probeHost(options: ProbeOptions): Promise<HostFacts> {
+  const [data, identity, collector, port] = await Promise.all([
+    probeData(options.directory),
+    probeIdentity(options.directory),
+    options.collector === undefined ? undefined : probeCollector(options.collector, options),
+    findPort(options.collector ?? ANYWHERE, options.clock, options.signal),
+  ]);
+  return {
+    nodeVersion: options.nodeVersion,
+    data,
+    identity,
+    collector,
+    port,
+    cores: availableParallelism(),
+    memoryBytes: totalmem(),
+  };
+}
+
+async function probeData(path: string): Promise<HostFacts['data']> {
+  const existing = await nearestExisting(path);
+  try {
+    await access(existing, constants.W_OK | constants.X_OK);
+    const { bavail, bsize } = await statfs(existing);
+    return { path, freeBytes: bavail * bsize };
+  } catch (error) {
+    return { path, trouble: messageOf(error) };
+  }
+}
+
+/** Before enrolment the directory is not there yet; where it will be made is what counts. */
+async function nearestExisting(path: string): Promise<string> {
+  for (let at = path; ; at = dirname(at)) {
+    const isThere = await stat(at).then(
+      () => true,
+      () => false,
+    );
+    if (isThere || dirname(at) === at) return at;
+  }
+}
+
+async function probeIdentity(directory: string): Promise<HostFacts['identity']> {
+  const path = join(directory, 'identity.json');
+  try {
+    const { mode } = await stat(path);
+    JSON.parse(await readFile(path, 'utf8'));
+    return { state: (mode & OTHERS_MAY) === 0 ? 'good' : 'open to others' };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { state: 'absent' };
+    return { state: 'unreadable', trouble: messageOf(error) };
+  }
+}
+
+async function probeCollector(
+  url: string,
+  { clock, signal }: ProbeOptions,
+): Promise<HostFacts['collector']> {
+  const { hostname } = new URL(url);
+  try {
+    await lookup(hostname.replace(/^\[|\]$/g, ''));
+  } catch (error) {
+    return { url, dnsTrouble: messageOf(error) };
+  }
+  try {
+    return await withDeadline(
+      clock,
+      DEADLINE_MS,
+      () => new Error(`no answer in ${DEADLINE_MS / 1000} s`),
+      async (within) => {
+        const reply = await fetch(new URL('/healthz', url), { signal: within, redirect: 'manual' });
+        await reply.body?.cancel();
+        if (reply.status !== 200) return { url, trouble: `it answers with status ${reply.status}` };
+        const date = Date.parse(reply.headers.get('date') ?? '');
+        // The header has whole seconds: half a second is its own mean error.
+        return Number.isNaN(date) ? { url } : { url, clockOffsetMs: clock.now() - date - 500 };
+      },
+      signal,
+    );
+  } catch (error) {
+    return {
+      url,
+      trouble:
+        error instanceof Error && error.cause instanceof Error
+          ? error.cause.message
+          : messageOf(error),
+    };
+  }
+}

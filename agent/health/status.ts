@@ -1,0 +1,80 @@
+// `status` for a person and for a script: who this device is and how it goes.
+import type { EpochMs } from '#shared/model/units.ts';
+import type { StatusFile } from './status-file.ts';
+
+export interface StatusFacts {
+  readonly identity:
+    | {
+        readonly deviceId: string;
+        readonly locationId: string;
+        readonly collector: string;
+        readonly name: string;
+      }
+    | undefined;
+  readonly file: StatusFile | undefined;
+  readonly now: EpochMs;
+}
+
+export interface Status extends StatusFacts {
+  /** `silent`: the agent ran but has left no sign of life for three of its minutes. */
+  readonly agent: 'not enrolled' | 'never ran' | 'running' | 'silent';
+}
+
+const ALIVE_MS = 3 * 60_000;
+
+export function statusOf(facts: StatusFacts): Status {
+  return { ...facts, agent: agentState(facts) };
+}
+
+function agentState({ identity, file, now }: StatusFacts): Status['agent'] {
+  if (identity === undefined) return 'not enrolled';
+  if (file === undefined) return 'never ran';
+  return now - Date.parse(file.writtenAt) <= ALIVE_MS ? 'running' : 'silent';
+}
+
+export function statusText(status: Status): string {
+  const { identity, file, agent } = status;
+  if (identity === undefined) {
+    return "This device is not enrolled. Ask the collector's operator for a code, then: meetnet-agent enroll --collector URL --code CODE\n";
+  }
+  const lines = [
+    ['device', `${identity.name} (${identity.deviceId})`],
+    ['location', identity.locationId],
+    ['collector', identity.collector],
+    [
+      'agent',
+      agent === 'silent'
+        ? `silent since ${file?.writtenAt}; start it with: meetnet-agent run`
+        : agent,
+    ],
+  ];
+  if (file !== undefined) lines.push(...runningLines(file));
+  return lines.map(([name, value]) => `${`${name}:`.padEnd(14)}${value}\n`).join('');
+}
+
+function runningLines(file: StatusFile): string[][] {
+  const { uplink, spool } = file;
+  const trouble = uplink.lastError === undefined ? '' : `; last trouble: ${uplink.lastError}`;
+  const lost = spool.droppedRecords + spool.corruptRecords;
+  return [
+    [
+      'uplink',
+      `${uplink.state}${uplink.since === undefined ? '' : ` since ${uplink.since}`}${trouble}`,
+    ],
+    [
+      'last test',
+      file.lastTestAt === undefined ? 'none yet' : `${file.lastTestAt}: ${file.lastResult}`,
+    ],
+    ['next tests', file.nextTests.length === 0 ? 'none planned' : file.nextTests.join(', ')],
+    [
+      'waiting',
+      `${spool.records} result(s), ${spool.bytes} bytes${lost > 0 ? `; ${lost} lost for want of room or by damage` : ''}`,
+    ],
+    [
+      'clock',
+      file.clockOffsetMs === undefined
+        ? 'not compared yet'
+        : `${Math.round(file.clockOffsetMs)} ms from the collector's`,
+    ],
+  ];
+}

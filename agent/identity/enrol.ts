@@ -1,0 +1,159 @@
+// Becoming known to a collector: a one-time code and a key made here, in exchange for a device id.
+import { stat } from 'node:fs/promises';
+import { type Dispatcher, request } from 'undici';
+import type { Position } from '#shared/model/location.ts';
+import { type Clock, withDeadline } from '#shared/runtime/clock.ts';
+import { AppError, ERRORS, type ErrorCode, messageOf } from '#shared/runtime/errors.ts';
+import {
+  API_PREFIX,
+  type EnrolmentRequest,
+  enrolmentReplySchema,
+  errorBodySchema,
+} from '#shared/wire/api.ts';
+import { enrolmentPayload } from '#shared/wire/uplink.ts';
+import { createKey, type Identity, identityPath, saveIdentity, sign } from './identity.ts';
+
+export interface EnrolOptions {
+  /** The agent's own, where `identity.json` is to be. */
+  readonly directory: string;
+  /** Base URL, e.g. `https://meet.example`. */
+  readonly collector: string;
+  readonly code: string;
+  readonly name: string;
+  readonly position: Position;
+  readonly agentVersion: string;
+  readonly clock: Clock;
+  readonly signal?: AbortSignal;
+  /** `replace`: an identity that is there makes way; the collector keeps the old device. */
+  readonly existing: 'keep' | 'replace';
+  /** Where requests go out, for a proxy; by default directly. */
+  readonly dispatcher?: Dispatcher;
+}
+
+const DEADLINE_MS = 15_000;
+/** No answer of a collector is longer; a login page may be. */
+const MAX_REPLY_BYTES = 65_536;
+
+/**
+ * Resolves once the identity is saved. Throws `already_enrolled`, `bad_usage` (the URL),
+ * `unreachable`, `data_directory`, or what the collector answers: `enrolment_code_unknown`,
+ * `enrolment_code_used`, `enrolment_code_expired`, `bad_request`, `too_many_requests`, …
+ */
+export async function enrol(options: EnrolOptions): Promise<Identity> {
+  const collector = collectorUrl(options.collector);
+  if (options.existing === 'keep' && (await isThere(identityPath(options.directory)))) {
+    throw new AppError(
+      'already_enrolled',
+      `this agent has an identity already (${identityPath(options.directory)}); to give it another, enrol with --force`,
+    );
+  }
+  const key = createKey();
+  const { code, name, position, agentVersion, clock } = options;
+  const { publicKey } = key;
+  const signature = sign(key, enrolmentPayload(code, publicKey));
+  const body = { code, publicKey, signature, name, position, agentVersion };
+  const reply = await post(`${collector}${API_PREFIX}/enrolments`, body, options);
+  const identity: Identity = {
+    ...key,
+    deviceId: reply.deviceId,
+    locationId: reply.locationId,
+    ...{ collector, name, position },
+    enrolledAt: new Date(clock.now()).toISOString(),
+  };
+  await saveIdentity(options.directory, identity);
+  return identity;
+}
+
+/** As it is kept: without query, fragment and the slash at its end. Throws `bad_usage`. */
+export function collectorUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
+    throw new AppError(
+      'bad_usage',
+      `the collector ${JSON.stringify(text)} is no address; give it as https://meet.example`,
+    );
+  }
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+}
+
+async function post(
+  url: string,
+  body: EnrolmentRequest,
+  { clock, signal, dispatcher }: EnrolOptions,
+): Promise<{ deviceId: string; locationId: string }> {
+  const unreachable = (why: string, cause?: unknown) =>
+    new AppError('unreachable', `${url}: ${why}`, { cause });
+  const late = () => unreachable(`no answer within ${DEADLINE_MS / 1000} s; try again later`);
+  let answer: { status: number; text: string };
+  try {
+    answer = await withDeadline(
+      clock,
+      DEADLINE_MS,
+      late,
+      (over) => send(url, body, over, dispatcher),
+      signal,
+    );
+  } catch (cause) {
+    if (signal?.aborted || cause instanceof AppError) throw cause;
+    throw unreachable(`${messageOf(cause)}; check the address and this host's network`, cause);
+  }
+  const content = parseJson(answer.text);
+  const reply = enrolmentReplySchema.safeParse(content);
+  if (answer.status < 300 && reply.success) return reply.data;
+  const refusal = errorBodySchema.safeParse(content);
+  if (refusal.success && isErrorCode(refusal.data.error.code)) {
+    const { error } = refusal.data;
+    throw new AppError(
+      error.code as ErrorCode,
+      [error.message, ...(error.faults ?? [])].join('; '),
+    );
+  }
+  throw unreachable(
+    `HTTP ${answer.status}, and not the answer of a collector; check the address, and that no proxy or login page is in between`,
+  );
+}
+
+async function send(
+  url: string,
+  body: EnrolmentRequest,
+  signal: AbortSignal,
+  dispatcher: Dispatcher | undefined,
+): Promise<{ status: number; text: string }> {
+  const { statusCode, body: stream } = await request(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    body: JSON.stringify(body),
+    signal,
+    ...(dispatcher === undefined ? {} : { dispatcher }),
+  });
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const part of stream) {
+    parts.push(part);
+    length += part.length;
+    if (length > MAX_REPLY_BYTES) break;
+  }
+  return { status: statusCode, text: Buffer.concat(parts).toString() };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERRORS, code);
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw new AppError('data_directory', `${path} cannot be looked at (${messageOf(error)})`);
+  }
+}

@@ -1,0 +1,145 @@
+// `measure`: one test now, with its progress; and the hidden job that the standing agent's child is.
+import { randomUUID, randomUUIDv7 } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
+import type { Measurement } from '#shared/model/measurement.ts';
+import { DEFAULT_PLAN, type Plan } from '#shared/model/plan.ts';
+import { systemClock, withDeadline } from '#shared/runtime/clock.ts';
+import { AppError } from '#shared/runtime/errors.ts';
+import type { Logger } from '#shared/runtime/log.ts';
+import { systemRandom } from '#shared/runtime/random.ts';
+import type { AgentEdge } from './edge.ts';
+import type { Identity } from './identity/identity.ts';
+import { openHostFiles } from './measure/environment/host-files.ts';
+import { createEnvironmentProbe } from './measure/environment/probe.ts';
+import type { MeasureRequest, Measurer, Progress } from './measure/measurer.ts';
+import { InProcessMeasurer } from './measure/throughput/in-process-measurer.ts';
+import type { Uplink } from './uplink/uplink-service.ts';
+import { AGENT_VERSION } from './version.ts';
+
+export interface MeasureOptions {
+  /** Origin of a measure server that admits anyone; absent: one that the collector assigns. */
+  readonly server?: string;
+  readonly mode: 'check' | 'capacity';
+  readonly onProgress: (progress: Progress) => void;
+}
+
+const SLOT_DEADLINE_MS = 120_000;
+const DELIVERY_DEADLINE_MS = 30_000;
+const SPOOL_BYTES = 1_000_000;
+
+export function createMeasurer(edge: AgentEdge, position: Plan['position']): Measurer {
+  return new InProcessMeasurer({
+    clock: systemClock,
+    newId: () => randomUUIDv7(),
+    agentVersion: AGENT_VERSION,
+    nodeVersion: edge.nodeVersion,
+    environment: createEnvironmentProbe({
+      files: openHostFiles(),
+      clock: systemClock,
+      eventLoop: () => {
+        const start = performance.eventLoopUtilization();
+        return () => performance.eventLoopUtilization(start).utilization;
+      },
+      position,
+    }),
+  });
+}
+
+/** Against a server that the caller names: nothing is sent to a collector. */
+export function measureAgainst(
+  edge: AgentEdge,
+  server: string,
+  options: MeasureOptions,
+): Promise<Measurement> {
+  return createMeasurer(edge, DEFAULT_PLAN.position).measure(
+    { deviceId: randomUUID(), server, plan: DEFAULT_PLAN, mode: options.mode },
+    edge.signal,
+    options.onProgress,
+  );
+}
+
+/** In a slot of the collector's, to which the result is delivered before this resolves. */
+export async function measureForCollector(
+  edge: AgentEdge,
+  identity: Identity,
+  log: Logger,
+  options: MeasureOptions,
+): Promise<Measurement> {
+  const { createMemorySpool } = await import('./spool/memory.ts');
+  const { createUplink } = await import('./uplink/uplink-service.ts');
+  const { connectWebSocket } = await import('./uplink/websocket.ts');
+  await using spool = createMemorySpool({ maxBytes: SPOOL_BYTES });
+  const uplink = createUplink({
+    ...{ identity, spool, log, clock: systemClock, random: systemRandom },
+    ...{ agentVersion: AGENT_VERSION, nodeVersion: edge.nodeVersion },
+    connect: connectWebSocket(identity.collector),
+    purpose: 'once',
+  });
+  const end = new AbortController();
+  const session = uplink.service.run(AbortSignal.any([edge.signal, end.signal]), () => {});
+  try {
+    const grant = await within(
+      SLOT_DEADLINE_MS,
+      edge.signal,
+      'the collector gave no slot in time',
+      (signal) => uplink.requestSlot(options.mode, signal),
+    );
+    const measurement = await measureInSlot(edge, identity, uplink, grant, options);
+    uplink.releaseSlot(grant.slotId);
+    await spool.append(measurement);
+    await within(
+      DELIVERY_DEADLINE_MS,
+      edge.signal,
+      'the result could not be delivered in time',
+      (signal) => uplink.drained(signal),
+    );
+    return measurement;
+  } finally {
+    end.abort();
+    await session;
+  }
+}
+
+function measureInSlot(
+  edge: AgentEdge,
+  identity: Identity,
+  uplink: Uplink,
+  { server, token }: { readonly server: string; readonly token: string },
+  options: MeasureOptions,
+): Promise<Measurement> {
+  const plan = uplink.plan() ?? DEFAULT_PLAN;
+  const clockOffsetMs = uplink.clockOffsetMs();
+  const request: MeasureRequest = {
+    deviceId: identity.deviceId,
+    ...{ server, token, plan, mode: options.mode },
+    ...(clockOffsetMs === undefined ? {} : { clockOffsetMs }),
+  };
+  return createMeasurer(edge, plan.position).measure(request, edge.signal, options.onProgress);
+}
+
+/** The standing agent's child: a request on stdin, progress and the result on stdout. */
+export async function measureJob(edge: AgentEdge): Promise<void> {
+  const request = JSON.parse(await edge.readLine()) as MeasureRequest;
+  const signal = AbortSignal.any([edge.signal, edge.stdinEnded()]);
+  const measurement = await createMeasurer(edge, request.plan.position).measure(
+    request,
+    signal,
+    (progress) => edge.stdout(`${JSON.stringify({ progress })}\n`),
+  );
+  edge.stdout(`${JSON.stringify({ measurement })}\n`);
+}
+
+function within<T>(
+  ms: number,
+  parent: AbortSignal,
+  message: string,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  return withDeadline(
+    systemClock,
+    ms,
+    () => new AppError('unreachable', `${message}; check with: meetnet-agent doctor`),
+    work,
+    parent,
+  );
+}

@@ -1,0 +1,157 @@
+// The standing agent: spool, uplink, timetable and status, wired and run until it is stopped.
+import { join } from 'node:path';
+import type { Plan } from '#shared/model/plan.ts';
+import type { Clock } from '#shared/runtime/clock.ts';
+import { messageOf } from '#shared/runtime/errors.ts';
+import type { Logger } from '#shared/runtime/log.ts';
+import type { Random } from '#shared/runtime/random.ts';
+import { aborted, runGroup, type Service } from '#shared/runtime/service.ts';
+import type { AgentSettings } from './config/settings.ts';
+import { writeStatusFile } from './health/status-file.ts';
+import type { Identity } from './identity/identity.ts';
+import { loadPlan, savePlan } from './last-plan.ts';
+import type { Measurer } from './measure/measurer.ts';
+import { type AgentState, loadAgentState, saveAgentState } from './schedule/agent-state.ts';
+import { TestRunner } from './schedule/test-runner.ts';
+import { createTimetableService, type TimetableService } from './schedule/timetable-service.ts';
+import { openDiskSpool } from './spool/disk.ts';
+import type { Spool } from './spool/spool.ts';
+import { createUplink, type Uplink } from './uplink/uplink-service.ts';
+import { connectWebSocket } from './uplink/websocket.ts';
+import { AGENT_VERSION } from './version.ts';
+
+export interface RunOptions {
+  readonly settings: AgentSettings;
+  /** The agent's own directory. */
+  readonly directory: string;
+  readonly identity: Identity;
+  readonly measurer: Measurer;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly newId: () => string;
+  readonly nodeVersion: string;
+  readonly pid: number;
+  readonly signal: AbortSignal;
+}
+
+const STOP_DEADLINE_MS = 10_000;
+const STATUS_EVERY_MS = 60_000;
+const NEXT_TESTS_SHOWN = 3;
+
+/** Resolves when all has stopped after `signal`. */
+export async function run(options: RunOptions): Promise<void> {
+  const { settings, directory, identity, clock, random, log, nodeVersion, newId } = options;
+  await using spool = await openDiskSpool({
+    directory: join(directory, 'spool'),
+    maxBytes: settings.spoolBytes,
+    log,
+  });
+  let plan = await loadPlan(directory, identity.position);
+  let state = await loadAgentState(directory);
+  const collector = settings.collector ?? identity.collector;
+  const uplink = createUplink({
+    identity: { ...identity, collector },
+    ...{ spool, clock, random, log, nodeVersion, agentVersion: AGENT_VERSION },
+    connect: connectWebSocket(collector),
+    purpose: 'run',
+    onPlan: (given) => {
+      plan = given;
+      timetable.apply(given);
+      savePlan(directory, given).catch((error: unknown) =>
+        log.warn('the plan could not be kept', { error: messageOf(error) }),
+      );
+    },
+  });
+  const runner = new TestRunner({
+    ...{ spool, clock, random, log, newId, nodeVersion, agentVersion: AGENT_VERSION },
+    deviceId: identity.deviceId,
+    slots: uplink,
+    measurer: options.measurer,
+    plan: (): Plan => plan,
+    state: {
+      get: () => state,
+      set: async (changed) => {
+        state = changed;
+        await saveAgentState(directory, changed);
+        await tell().catch(() => {});
+      },
+    },
+  });
+  const timetable = createTimetableService({
+    deviceId: identity.deviceId,
+    plan,
+    onSlot: (_slot, signal) => runner.run('timetable', signal),
+    log,
+  });
+  const tell = () => writeStatus(options, { uplink, spool, timetable, state });
+  log.info('agent runs', { device: identity.deviceId, location: identity.locationId });
+  await runGroup(
+    [uplink.service, timetable, firstTest(runner, () => state, log), statusTeller(tell, options)],
+    {
+      signal: options.signal,
+      stopDeadlineMs: STOP_DEADLINE_MS,
+      clock,
+      log,
+    },
+  );
+}
+
+/** A device that never tested shows at once that it can; the timetable's first time may be a day off. */
+function firstTest(runner: TestRunner, state: () => AgentState, log: Logger): Service {
+  return {
+    name: 'first test',
+    run: async (signal, ready) => {
+      ready();
+      if (state().lastTestAt === undefined) {
+        await runner.run('first', signal).catch((error: unknown) => {
+          log.error('the first test failed', { error: messageOf(error) });
+        });
+      }
+      await aborted(signal);
+    },
+  };
+}
+
+function statusTeller(tell: () => Promise<void>, { clock, log }: RunOptions): Service {
+  return {
+    name: 'status',
+    run: async (signal, ready) => {
+      ready();
+      while (!signal.aborted) {
+        await tell().catch((error: unknown) =>
+          log.warn('the status could not be written', { error: messageOf(error) }),
+        );
+        await clock.sleep(STATUS_EVERY_MS, signal).catch(() => {});
+      }
+    },
+  };
+}
+
+interface Told {
+  readonly uplink: Uplink;
+  readonly spool: Spool;
+  readonly timetable: TimetableService;
+  readonly state: AgentState;
+}
+
+function writeStatus({ directory, clock, pid }: RunOptions, told: Told): Promise<void> {
+  const { uplink, spool, timetable, state } = told;
+  const status = uplink.status();
+  const clockOffsetMs = uplink.clockOffsetMs();
+  return writeStatusFile(directory, {
+    writtenAt: new Date(clock.now()).toISOString(),
+    pid,
+    agentVersion: AGENT_VERSION,
+    uplink: {
+      state: status.state,
+      since: new Date(status.since).toISOString(),
+      ...(status.lastError === undefined ? {} : { lastError: status.lastError }),
+    },
+    spool: spool.stats(),
+    ...(clockOffsetMs === undefined ? {} : { clockOffsetMs }),
+    nextTests: timetable.next(NEXT_TESTS_SHOWN).map((time) => new Date(time).toISOString()),
+    ...(state.lastTestAt === undefined ? {} : { lastTestAt: state.lastTestAt }),
+    ...(state.lastResult === undefined ? {} : { lastResult: state.lastResult }),
+  });
+}

@@ -1,0 +1,41 @@
+// How many bytes tests may still cost today and this month: pure.
+import type { Plan } from '#shared/model/plan.ts';
+import type { Bytes, EpochMs } from '#shared/model/units.ts';
+
+export interface Spent {
+  /** `2026-11-23`, UTC. */
+  readonly day: string;
+  readonly dayBytes: Bytes;
+  readonly monthBytes: Bytes;
+}
+
+export const NOTHING_SPENT: Spent = { day: '1970-01-01', dayBytes: 0, monthBytes: 0 };
+
+/** A check that passes costs about 165 MB; with less left, a test would only end unfinished. */
+const LEAST_USEFUL_BYTES = 250_000_000;
+
+/** Counts that belong to the day and month of `now`; older ones are over. */
+function current(spent: Spent, now: EpochMs): Spent {
+  const day = new Date(now).toISOString().slice(0, 10);
+  return {
+    day,
+    dayBytes: day === spent.day ? spent.dayBytes : 0,
+    monthBytes: day.slice(0, 7) === spent.day.slice(0, 7) ? spent.monthBytes : 0,
+  };
+}
+
+/** What the next test may cost; 0 when it is not worth beginning. */
+export function allowance(budget: Plan['budget'], spent: Spent, now: EpochMs): Bytes {
+  const { dayBytes, monthBytes } = current(spent, now);
+  const left = Math.min(
+    budget.testBytes,
+    budget.dayBytes - dayBytes,
+    budget.monthBytes - monthBytes,
+  );
+  return left >= Math.min(LEAST_USEFUL_BYTES, budget.testBytes) ? left : 0;
+}
+
+export function spend(spent: Spent, bytes: Bytes, now: EpochMs): Spent {
+  const before = current(spent, now);
+  return { ...before, dayBytes: before.dayBytes + bytes, monthBytes: before.monthBytes + bytes };
+}

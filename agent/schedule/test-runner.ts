@@ -1,0 +1,232 @@
+// Makes one test at a time: budget, slot, test, spool; and the second run that a near fail asks for.
+import type { Failure } from '#shared/model/failure.ts';
+import type { Measurement } from '#shared/model/measurement.ts';
+import type { Plan } from '#shared/model/plan.ts';
+import type { Ms } from '#shared/model/units.ts';
+import type { Clock } from '#shared/runtime/clock.ts';
+import { AppError, messageOf } from '#shared/runtime/errors.ts';
+import type { Logger } from '#shared/runtime/log.ts';
+import type { Random } from '#shared/runtime/random.ts';
+import type { SlotGrant } from '#shared/wire/uplink.ts';
+import { failedMeasurement } from '../measure/failed-measurement.ts';
+import type { MeasureRequest, Measurer, Progress } from '../measure/measurer.ts';
+import type { Spool } from '../spool/spool.ts';
+import type { AgentState } from './agent-state.ts';
+import { allowance, spend } from './budget.ts';
+
+/** As far as the runner needs the uplink. */
+export interface SlotSource {
+  /** Waits for a connection. Rejects with `not_admitted`, carrying `retryAfterMs`, when denied. */
+  requestSlot(mode: 'check' | 'capacity', signal: AbortSignal): Promise<SlotGrant>;
+  releaseSlot(slotId: string): void;
+  clockOffsetMs(): number | undefined;
+}
+
+export interface TestRunnerOptions {
+  readonly deviceId: string;
+  readonly slots: SlotSource;
+  readonly measurer: Measurer;
+  readonly spool: Pick<Spool, 'append'>;
+  readonly plan: () => Plan;
+  readonly state: { get(): AgentState; set(state: AgentState): Promise<void> };
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly newId: () => string;
+  readonly agentVersion: string;
+  readonly nodeVersion: string;
+}
+
+export type Cause = 'first' | 'timetable' | 'confirmation';
+
+/** In this time a slot is had, or the test is given up and recorded as not made. */
+const SLOT_PATIENCE_MS = 10 * 60_000;
+const RETRY_RANGE_MS = { least: 1_000, most: 120_000 };
+/** Beyond the norm's least gap, so that confirming runs do not come in step. */
+const CONFIRM_JITTER_MS = 120_000;
+
+export class TestRunner {
+  readonly #options: TestRunnerOptions;
+  #isBusy = false;
+
+  constructor(options: TestRunnerOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Resolves when the test, and a confirming run where one was due, is in the spool; undefined when
+   * another test was running. Rejects only when the spool cannot be written.
+   */
+  async run(
+    cause: Cause,
+    signal: AbortSignal,
+    confirms?: string,
+  ): Promise<Measurement | undefined> {
+    if (this.#isBusy) {
+      this.#options.log.warn('a test is running already; this one is left out', { cause });
+      return undefined;
+    }
+    this.#isBusy = true;
+    let measurement: Measurement | undefined;
+    try {
+      measurement = await this.#attempt(cause, signal, confirms);
+    } finally {
+      this.#isBusy = false;
+    }
+    if (measurement === undefined || cause === 'confirmation') return measurement;
+    if (isProvisional(measurement)) await this.#confirm(measurement.id, signal);
+    return measurement;
+  }
+
+  async #confirm(id: string, signal: AbortSignal): Promise<void> {
+    const { clock, random, log, plan } = this.#options;
+    const waitMs = plan().norm.confirmMinGapMs + 1_000 + random.next() * CONFIRM_JITTER_MS;
+    log.info('a fail near the norm is confirmed by a second run', { waitMs: Math.round(waitMs) });
+    try {
+      await clock.sleep(waitMs, signal);
+    } catch {
+      return;
+    }
+    await this.run('confirmation', signal, id);
+  }
+
+  async #attempt(
+    cause: Cause,
+    signal: AbortSignal,
+    confirms?: string,
+  ): Promise<Measurement | undefined> {
+    const { clock, log, state } = this.#options;
+    const startedAt = new Date(clock.now()).toISOString();
+    const start = clock.monotonicMs();
+    const request = this.#request(confirms);
+    const fail = (failure: Failure) => {
+      const { newId, agentVersion, nodeVersion } = this.#options;
+      const durationMs = Math.round(clock.monotonicMs() - start);
+      const context = { id: newId(), startedAt, durationMs, agentVersion, nodeVersion };
+      return this.#keep(failedMeasurement(request, context, failure));
+    };
+    if (request.plan.budget.testBytes === 0) {
+      return fail({
+        code: 'over_budget',
+        operation: 'admission',
+        message: 'the byte budget of the day or month is spent',
+      });
+    }
+    let grant: SlotGrant;
+    try {
+      grant = await this.#slot(request.mode, signal);
+    } catch (error) {
+      if (signal.aborted) return undefined;
+      log.warn('no slot for a test', { cause, error: messageOf(error) });
+      return fail({ code: 'not_admitted', operation: 'admission', message: messageOf(error) });
+    }
+    log.info('slot granted; the test begins', { cause, slot: grant.slotId, server: grant.server });
+    try {
+      const { server, token } = grant;
+      const measurement = await this.#options.measurer.measure(
+        { ...request, server, token },
+        signal,
+        this.#teller(),
+      );
+      // Stopped by our own end: not the line's doing, and the next start tests again.
+      if (measurement.failure?.code === 'stopped' && signal.aborted) return undefined;
+      const bytes = (measurement.download?.bytes ?? 0) + (measurement.upload?.bytes ?? 0);
+      const spent = spend(state.get().spent, bytes, clock.now());
+      return await this.#keep(measurement, spent);
+    } finally {
+      this.#options.slots.releaseSlot(grant.slotId);
+    }
+  }
+
+  #request(confirms: string | undefined): MeasureRequest {
+    const plan = this.#options.plan();
+    const clockOffsetMs = this.#options.slots.clockOffsetMs();
+    const testBytes = allowance(
+      plan.budget,
+      this.#options.state.get().spent,
+      this.#options.clock.now(),
+    );
+    return {
+      deviceId: this.#options.deviceId,
+      server: '',
+      plan: { ...plan, budget: { ...plan.budget, testBytes } },
+      mode: plan.throughput.mode,
+      ...(clockOffsetMs === undefined ? {} : { clockOffsetMs }),
+      ...(confirms === undefined ? {} : { confirms }),
+    };
+  }
+
+  /** Durable before anything else is done with it. */
+  async #keep(
+    measurement: Measurement,
+    spent = this.#options.state.get().spent,
+  ): Promise<Measurement> {
+    const position = await this.#options.spool.append(measurement);
+    const lastResult = resultOf(measurement);
+    this.#options.log.info('measured', {
+      position,
+      id: measurement.id,
+      result: lastResult,
+      flags: measurement.flags.join(','),
+    });
+    await this.#options.state.set({ spent, lastTestAt: measurement.startedAt, lastResult });
+    return measurement;
+  }
+
+  async #slot(mode: 'check' | 'capacity', signal: AbortSignal): Promise<SlotGrant> {
+    const { clock, slots } = this.#options;
+    const until = clock.monotonicMs() + SLOT_PATIENCE_MS;
+    const over = new AbortController();
+    const patience = AbortSignal.any([signal, over.signal]);
+    const late = clock.sleep(SLOT_PATIENCE_MS, patience).then(
+      () =>
+        over.abort(
+          new AppError(
+            'not_admitted',
+            'no slot in time: the collector was not reached or its measure servers were taken',
+          ),
+        ),
+      () => {},
+    );
+    try {
+      for (;;) {
+        try {
+          return await slots.requestSlot(mode, patience);
+        } catch (error) {
+          const waitMs = retryOf(error);
+          if (waitMs === undefined || clock.monotonicMs() + waitMs > until) throw error;
+          await clock.sleep(waitMs, patience);
+        }
+      }
+    } finally {
+      over.abort();
+      await late;
+    }
+  }
+
+  /** A line per phase in the log, not per reading. */
+  #teller(): (progress: Progress) => void {
+    let told = '';
+    return (progress) => {
+      if (progress.phase === told) return;
+      told = progress.phase;
+      this.#options.log.info(`testing: ${progress.phase}`);
+    };
+  }
+}
+
+function isProvisional({ download, upload }: Measurement): boolean {
+  return download?.provisional === true || upload?.provisional === true;
+}
+
+function resultOf({ failure, download, upload }: Measurement): string {
+  if (failure !== undefined) return failure.code;
+  return `down ${download?.ipCapacity.toFixed(1)} ${download?.outcome}, up ${upload?.ipCapacity.toFixed(1)} ${upload?.outcome}`;
+}
+
+/** How long to wait after a denial; undefined for anything that waiting does not mend. */
+function retryOf(error: unknown): Ms | undefined {
+  if (!(error instanceof AppError) || error.code !== 'not_admitted') return undefined;
+  if (!('retryAfterMs' in error) || typeof error.retryAfterMs !== 'number') return undefined;
+  return Math.min(RETRY_RANGE_MS.most, Math.max(RETRY_RANGE_MS.least, error.retryAfterMs));
+}

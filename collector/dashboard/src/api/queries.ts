@@ -1,0 +1,43 @@
+// What the pages read from the collector, each under its key. Freshness comes from the event
+// stream (live-updates.ts), so nothing here polls.
+import { queryOptions } from '@tanstack/react-query';
+import type { LocationDetail, LocationList, MeasurementList, Session } from './contract.ts';
+import { request } from './request.ts';
+
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: ({ signal }) => request<Session>('/session', { signal }),
+});
+
+export const locationsQuery = queryOptions({
+  queryKey: ['locations'],
+  queryFn: ({ signal }) => request<LocationList>('/locations', { signal }),
+});
+
+/** All that is shown of one location lies under this key. */
+export function locationKey(id: string) {
+  return ['location', id] as const;
+}
+
+export function locationQuery(id: string) {
+  return queryOptions({
+    queryKey: [...locationKey(id), 'detail'],
+    queryFn: ({ signal }) =>
+      request<LocationDetail>(`/locations/${encodeURIComponent(id)}`, { signal }),
+  });
+}
+
+/** Newest first; `days` back from now. */
+export function measurementsQuery(id: string, days: number) {
+  return queryOptions({
+    queryKey: [...locationKey(id), 'measurements', days],
+    queryFn: ({ signal }) => {
+      const from = new Date(Date.now() - days * 86_400_000).toISOString();
+      const query = new URLSearchParams({ from, limit: '10000' });
+      return request<MeasurementList>(
+        `/locations/${encodeURIComponent(id)}/measurements?${query}`,
+        { signal },
+      );
+    },
+  });
+}

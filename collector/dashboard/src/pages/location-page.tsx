@@ -1,0 +1,76 @@
+// One location: its verdict and why, its measurements over time, its devices.
+import { useQuery } from '@tanstack/react-query';
+import { ApiError } from '../api/api-error.ts';
+import type { LocationDetail, LocationView, Person } from '../api/contract.ts';
+import { locationQuery } from '../api/queries.ts';
+import { DeviceList } from '../components/device-list.tsx';
+import { Enrolment } from '../components/enrolment.tsx';
+import { Link } from '../components/link.tsx';
+import { Loading } from '../components/loading.tsx';
+import { MeasurementSection } from '../components/measurement-section.tsx';
+import { Problem } from '../components/problem.tsx';
+import { VerdictPanel } from '../components/verdict-panel.tsx';
+import { useLanguage } from '../i18n/language.tsx';
+import { LOCATIONS_PATH } from '../lib/routes.ts';
+import { useTitle } from '../lib/use-title.ts';
+import { NotFoundPage } from './not-found-page.tsx';
+
+interface LocationPageProps {
+  readonly id: string;
+  readonly person: Person;
+}
+
+export function LocationPage({ id, person }: LocationPageProps) {
+  const detail = useQuery(locationQuery(id));
+  useTitle(detail.data?.location.name ?? id);
+  if (detail.data !== undefined) return <Detail detail={detail.data} person={person} />;
+  if (!detail.isError) return <Loading />;
+  // A code of another form is refused as a bad request; for the reader it is the same.
+  const status = detail.error instanceof ApiError ? detail.error.status : undefined;
+  if (status === 404 || status === 400) return <NotFoundPage locationId={id} />;
+  return <Problem error={detail.error} onRetry={() => void detail.refetch()} />;
+}
+
+function Detail({ detail, person }: { detail: LocationDetail; person: Person }) {
+  const { texts } = useLanguage();
+  const { location, devices, norm } = detail;
+  return (
+    <>
+      <Heading location={location} />
+      <VerdictPanel verdict={location.verdict} />
+      <MeasurementSection locationId={location.id} norm={norm} />
+      <section aria-labelledby="devices">
+        <h2 id="devices">{texts.location.devices}</h2>
+        <DeviceList devices={devices} />
+        {person.role === 'operator' && <Enrolment locationId={location.id} />}
+      </section>
+    </>
+  );
+}
+
+function Heading({ location }: { readonly location: LocationView }) {
+  const { texts, formats } = useLanguage();
+  const { street, houseNumber, postalCode, city, pupils } = location;
+  const address = [
+    [street, houseNumber],
+    [postalCode, city],
+  ]
+    .map((parts) => parts.filter(Boolean).join(' '))
+    .filter(Boolean)
+    .join(', ');
+  const facts = [
+    location.id,
+    location.board.name,
+    address,
+    pupils === undefined ? '' : `${formats.integer(pupils)} ${texts.location.pupils}`,
+  ].filter(Boolean);
+  return (
+    <>
+      <nav className="breadcrumb" aria-label={texts.location.breadcrumb}>
+        <Link to={LOCATIONS_PATH}>{texts.list.title}</Link>
+      </nav>
+      <h1>{location.name}</h1>
+      <p className="location-facts subtle">{facts.join(' · ')}</p>
+    </>
+  );
+}

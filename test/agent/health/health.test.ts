@@ -1,0 +1,117 @@
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { type Check, checkHost, checksText, type HostFacts } from '#agent/health/checks.ts';
+import { probeHost } from '#agent/health/probe-host.ts';
+import { statusOf, statusText } from '#agent/health/status.ts';
+import { readStatusFile, type StatusFile, writeStatusFile } from '#agent/health/status-file.ts';
+import { NORM_500_40 } from '#shared/model/norm.ts';
+import { systemClock } from '#shared/runtime/clock.ts';
+import { temporaryFolder } from '#test/support/temporary-folder.ts';
+
+const WELL: HostFacts = {
+  nodeVersion: 'v24.21.0',
+  data: { path: '/var/lib/meetnet', freeBytes: 5e9 },
+  identity: { state: 'good' },
+  collector: { url: 'https://meetnet.example', clockOffsetMs: 20 },
+  port: { name: 'eth0', speedMbps: 1000, duplex: 'full', wireless: false },
+  cores: 4,
+  memoryBytes: 1e9,
+};
+
+test('a fit machine has nothing to mend', () => {
+  const checks = checkHost(WELL, NORM_500_40);
+  expect(checks.every(({ result, advice }) => result === 'ok' && advice === undefined)).toBe(true);
+});
+
+test.each<[string, Partial<HostFacts>, string, Check['result']]>([
+  ['an old Node', { nodeVersion: 'v20.1.0' }, 'Node', 'fail'],
+  ['a read-only disk', { data: { path: '/data', trouble: 'EROFS' } }, 'data directory', 'fail'],
+  ['a full disk', { data: { path: '/data', freeBytes: 1e6 } }, 'data directory', 'fail'],
+  ['no identity', { identity: { state: 'absent' } }, 'identity', 'warn'],
+  ['a key that all can read', { identity: { state: 'open to others' } }, 'identity', 'warn'],
+  ['a spoilt key', { identity: { state: 'unreadable' } }, 'identity', 'fail'],
+  [
+    'no such name',
+    { collector: { url: 'https://x', dnsTrouble: 'ENOTFOUND' } },
+    'collector',
+    'fail',
+  ],
+  ['nobody there', { collector: { url: 'https://x', trouble: 'refused' } }, 'collector', 'fail'],
+  ['a clock years off', { collector: { url: 'https://x', clockOffsetMs: -1e12 } }, 'clock', 'fail'],
+  ['Wi-Fi', { port: { name: 'wlan0', wireless: true } }, 'network port', 'fail'],
+  [
+    'a slow port',
+    { port: { name: 'eth0', speedMbps: 100, wireless: false } },
+    'network port',
+    'fail',
+  ],
+  ['one core', { cores: 1 }, 'processor', 'warn'],
+])('%s is named, with what to do', (_what, change, name, result) => {
+  const checks = checkHost({ ...WELL, ...change }, NORM_500_40);
+  const found = checks.find((check) => check.name === name);
+  expect(found?.result).toBe(result);
+  expect(found?.advice).toBeTruthy();
+  expect(checksText(checks)).toContain(found?.advice);
+  expect(checks.filter((check) => check.result !== 'ok')).toHaveLength(1);
+});
+
+test('the probe finds a collector, its clock, an identity that others can read', async () => {
+  await using folder = await temporaryFolder();
+  const directory = join(folder.path, 'agent');
+  await mkdir(directory);
+  await writeFile(join(directory, 'identity.json'), '{}');
+  await chmod(join(directory, 'identity.json'), 0o644);
+  const server = createServer((_request, response) => response.end('ok'));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const probe = (collector: string) =>
+    probeHost({
+      directory,
+      collector,
+      nodeVersion: 'v24.0.0',
+      clock: systemClock,
+      signal: new AbortController().signal,
+    });
+  const facts = await probe(`http://127.0.0.1:${port}`);
+  expect(facts.identity).toEqual({ state: 'open to others' });
+  expect(facts.collector?.trouble).toBeUndefined();
+  expect(Math.abs(facts.collector?.clockOffsetMs ?? Number.NaN)).toBeLessThan(1500);
+  expect(facts.data.freeBytes).toBeGreaterThan(0);
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  expect((await probe(`http://127.0.0.1:${port}`)).collector?.trouble).toBeTruthy();
+  expect((await probe('http://name.invalid')).collector?.dnsTrouble).toBeTruthy();
+});
+
+test('status says who, how and since when; a stale file is an agent gone silent', async () => {
+  await using folder = await temporaryFolder();
+  const now = Date.parse('2026-11-23T12:00:00Z');
+  const identity = {
+    deviceId: 'd',
+    locationId: '16SW03',
+    collector: 'https://meetnet.example',
+    name: 'meterkast',
+  };
+  expect(statusText(statusOf({ identity: undefined, file: undefined, now }))).toMatch(/enroll/);
+  expect(await readStatusFile(folder.path)).toBeUndefined();
+  const file: StatusFile = {
+    writtenAt: new Date(now - 60_000).toISOString(),
+    pid: 1,
+    agentVersion: '0.1.0',
+    uplink: { state: 'connected' },
+    spool: { records: 2, bytes: 4000, droppedRecords: 1, corruptRecords: 0 },
+    nextTests: [],
+    lastTestAt: '2026-11-23T03:17:00.000Z',
+    lastResult: 'down 531.0 pass, up 43.0 pass',
+  };
+  await writeStatusFile(folder.path, file);
+  const read = await readStatusFile(folder.path);
+  expect(read).toEqual(file);
+  const text = statusText(statusOf({ identity, file: read, now }));
+  for (const part of ['16SW03', 'running', '531.0', '2 result(s)', '1 lost'])
+    expect(text).toContain(part);
+  expect(statusOf({ identity, file: read, now: now + 10 * 60_000 }).agent).toBe('silent');
+});

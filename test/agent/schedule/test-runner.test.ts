@@ -1,0 +1,174 @@
+import { expect, test } from 'vitest';
+import type { MeasureRequest, Measurer } from '#agent/measure/measurer.ts';
+import type { AgentState } from '#agent/schedule/agent-state.ts';
+import { NOTHING_SPENT } from '#agent/schedule/budget.ts';
+import { TestRunner } from '#agent/schedule/test-runner.ts';
+import { createMemorySpool } from '#agent/spool/memory.ts';
+import { type Measurement, measurementSchema } from '#shared/model/measurement.ts';
+import { DEFAULT_PLAN, type Plan } from '#shared/model/plan.ts';
+import { AppError } from '#shared/runtime/errors.ts';
+import { FakeClock } from '#test/support/fake-clock.ts';
+import { directionResult, measurementAt, uuidAt } from '#test/support/measurements.ts';
+import { seededRandom } from '#test/support/seeded-random.ts';
+import { silentLog } from '#test/support/silent-log.ts';
+
+const DEVICE = '7f4df3c4-6c2c-4f0e-9d0a-0f2d8a1b2c3d';
+const TEST_MS = 5_000;
+
+class Denied extends AppError {
+  readonly retryAfterMs: number;
+  constructor(retryAfterMs: number) {
+    super('not_admitted', 'the measure server is taken');
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+function bench(
+  change: {
+    plan?: Plan;
+    denials?: number;
+    results?: Partial<Measurement>[];
+    state?: AgentState;
+  } = {},
+) {
+  const clock = new FakeClock();
+  const spool = createMemorySpool({ maxBytes: 10_000_000 });
+  const requests: MeasureRequest[] = [];
+  const released: string[] = [];
+  let [denials, running, most] = [change.denials ?? 0, 0, 0];
+  const results = [...(change.results ?? [])];
+  let state: AgentState = change.state ?? { spent: NOTHING_SPENT };
+  const measurer: Measurer = {
+    measure: async (request) => {
+      requests.push(request);
+      running += 1;
+      most = Math.max(most, running);
+      await clock.sleep(TEST_MS);
+      running -= 1;
+      return measurementAt(DEVICE, clock.now(), results.shift() ?? {});
+    },
+  };
+  const runner = new TestRunner({
+    deviceId: DEVICE,
+    slots: {
+      requestSlot: async () => {
+        if (denials > 0) {
+          denials -= 1;
+          throw new Denied(30_000);
+        }
+        return {
+          slotId: `slot ${requests.length}`,
+          server: 'http://192.0.2.1:8081',
+          token: 'token',
+          expiresAt: 0,
+        };
+      },
+      releaseSlot: (slotId) => released.push(slotId),
+      clockOffsetMs: () => 12,
+    },
+    measurer,
+    spool,
+    plan: () => change.plan ?? DEFAULT_PLAN,
+    state: {
+      get: () => state,
+      set: async (changed) => {
+        state = changed;
+      },
+    },
+    clock,
+    random: seededRandom(3),
+    log: silentLog,
+    newId: () => uuidAt(clock.now()),
+    agentVersion: '0.1.0',
+    nodeVersion: 'v24.0.0',
+  });
+  const spooled = async () => (await spool.read(100)).map(({ measurement }) => measurement);
+  return { clock, runner, requests, released, spooled, most: () => most, state: () => state };
+}
+
+const quiet = new AbortController().signal;
+
+test('a test has its slot, goes to the spool, gives the slot back and is remembered', async () => {
+  const { clock, runner, requests, released, spooled, state } = bench();
+  const running = runner.run('timetable', quiet);
+  await clock.advance(TEST_MS);
+  const measurement = await running;
+  expect(requests[0]).toMatchObject({
+    server: 'http://192.0.2.1:8081',
+    token: 'token',
+    clockOffsetMs: 12,
+  });
+  expect(await spooled()).toEqual([measurement]);
+  expect(released).toEqual(['slot 0']);
+  expect(state().lastTestAt).toBe(measurement?.startedAt);
+  expect(state().spent.dayBytes).toBe(
+    (measurement?.download?.bytes ?? 0) + (measurement?.upload?.bytes ?? 0),
+  );
+});
+
+test('never two at once', async () => {
+  const { clock, runner, spooled, most } = bench();
+  const all = [
+    runner.run('timetable', quiet),
+    runner.run('timetable', quiet),
+    runner.run('first', quiet),
+  ];
+  await clock.advance(TEST_MS);
+  expect((await Promise.all(all)).filter((measurement) => measurement !== undefined)).toHaveLength(
+    1,
+  );
+  expect(most()).toBe(1);
+  expect(await spooled()).toHaveLength(1);
+});
+
+test('a denial is waited out as the collector asks', async () => {
+  const { clock, runner, requests } = bench({ denials: 2 });
+  const running = runner.run('timetable', quiet);
+  await clock.advance(59_000);
+  expect(requests).toHaveLength(0);
+  await clock.advance(2_000 + TEST_MS);
+  expect((await running)?.failure).toBeUndefined();
+});
+
+test('denied for ten minutes, the test is recorded as not made', async () => {
+  const { clock, runner, spooled } = bench({ denials: 1000 });
+  const running = runner.run('timetable', quiet);
+  await clock.advance(11 * 60_000);
+  expect((await running)?.failure).toMatchObject({ code: 'not_admitted' });
+  const [record] = await spooled();
+  expect(measurementSchema.safeParse(record).error).toBeUndefined();
+});
+
+test('a spent budget is recorded as a test not made, and costs nothing', async () => {
+  const spent = { day: '2026-03-02', dayBytes: DEFAULT_PLAN.budget.dayBytes, monthBytes: 0 };
+  const { runner, requests } = bench({ state: { spent } });
+  expect((await runner.run('timetable', quiet))?.failure).toMatchObject({ code: 'over_budget' });
+  expect(requests).toHaveLength(0);
+});
+
+test('a fail near the norm is run again, more than two minutes later, and names what it confirms', async () => {
+  const nearly = directionResult(450, { outcome: 'fail', provisional: true });
+  const { clock, runner, requests, spooled } = bench({
+    results: [{ download: nearly }, { download: nearly }],
+  });
+  const running = runner.run('timetable', quiet);
+  await clock.advance(TEST_MS + 120_000);
+  expect(requests).toHaveLength(1);
+  await clock.advance(130_000 + TEST_MS);
+  await running;
+  const [first, second, ...more] = await spooled();
+  expect(more).toEqual([]);
+  expect(requests[1]?.confirms).toBe(first?.id);
+  expect(second).toBeDefined();
+});
+
+test('stopped while it waits for a slot, nothing is recorded and nothing left waiting', async () => {
+  const { clock, runner, spooled } = bench({ denials: 1000 });
+  const stop = new AbortController();
+  const running = runner.run('timetable', stop.signal);
+  await clock.advance(10_000);
+  stop.abort(new Error('stopping'));
+  expect(await running).toBeUndefined();
+  expect(await spooled()).toEqual([]);
+  expect(clock.sleepers).toBe(0);
+});

@@ -1,0 +1,183 @@
+// The judge over real embedded stores.
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { gather } from '#collector/assessment/gather.ts';
+import { createJudge, type JudgeOptions } from '#collector/assessment/series-judge.ts';
+import type { SeriesQuery, SeriesStore } from '#collector/series/series.ts';
+import { openSqliteSeries } from '#collector/series/sqlite.ts';
+import { NORM_500_40 } from '#shared/model/norm.ts';
+import { FakeClock } from '#test/support/fake-clock.ts';
+import { measurementAt } from '#test/support/measurements.ts';
+import { type OpenRegistry, openTestRegistry } from '#test/support/registry.ts';
+import { silentLog } from '#test/support/silent-log.ts';
+
+const LOCATION = '16SW03';
+const DEVICE = '3f0c8f5e-54a0-4b8e-9d43-6a1f0a4b8f11';
+const DAY_MS = 86_400_000;
+const NOW = Date.parse('2026-03-20T17:00:00Z');
+
+let clock: FakeClock;
+let opened: OpenRegistry;
+let series: SeriesStore;
+beforeEach(async () => {
+  clock = new FakeClock(NOW);
+  opened = await openTestRegistry(clock);
+  series = await openSqliteSeries({ path: join(opened.folder, 'series.db') });
+});
+afterEach(async () => {
+  await series[Symbol.asyncDispose]();
+  await opened[Symbol.asyncDispose]();
+});
+
+const norm = () => NORM_500_40;
+const judgeWith = (change: Partial<JudgeOptions> = {}) =>
+  createJudge({ series, registry: opened.registry, norm, clock, log: silentLog, ...change });
+
+/** At 03:10 of the `day`th last night. */
+async function measureAt(day: number, locationId = LOCATION): Promise<void> {
+  const startedAt = Date.parse('2026-03-20T02:10:00Z') - day * DAY_MS;
+  const measurement = measurementAt(DEVICE, startedAt);
+  const idleLatency = { count: 10, lost: 0, minMs: 7, p50Ms: 8, p95Ms: 11 };
+  const conditions = { ...measurement.conditions, idleLatency };
+  await series.write([
+    { measurement: { ...measurement, conditions }, locationId, startedAt, receivedAt: startedAt },
+  ]);
+}
+
+async function addDevice(): Promise<void> {
+  await opened.registry.addEnrolmentCode('CODE', LOCATION, NOW + DAY_MS);
+  const device = { id: DEVICE, name: 'kast', position: 'off_path', publicKey: 'key' } as const;
+  await opened.registry.enrol('CODE', { ...device, agentVersion: '0.1.0' }, NOW - 60 * DAY_MS);
+}
+
+describe('gather', () => {
+  test('takes the window of this location alone, both ends included', async () => {
+    await measureAt(0);
+    await measureAt(27);
+    await measureAt(29);
+    await measureAt(1, '16SW04');
+    const evidence = await gather({ series, registry: opened.registry }, LOCATION, norm(), NOW);
+    expect(evidence.tests.map(({ quiet }) => quiet)).toEqual(['presumed', 'presumed']);
+    const first = evidence.tests[0]?.startedAt ?? 0;
+    const edge = first + 28 * DAY_MS;
+    const atEdge = await gather({ series, registry: opened.registry }, LOCATION, norm(), edge);
+    expect(atEdge.tests).toHaveLength(2);
+    const past = await gather({ series, registry: opened.registry }, LOCATION, norm(), edge + 1);
+    expect(past.tests).toHaveLength(1);
+  });
+
+  test('knows the last test also when the window is empty, and the devices’ last sign', async () => {
+    await addDevice();
+    await measureAt(40);
+    await opened.registry.recordContact(DEVICE, { at: NOW - DAY_MS });
+    const evidence = await gather({ series, registry: opened.registry }, LOCATION, norm(), NOW);
+    expect(evidence.tests).toEqual([]);
+    expect(evidence.lastTestAt).toBe(Date.parse('2026-03-20T02:10:00Z') - 40 * DAY_MS);
+    expect(evidence.devices).toEqual([{ id: DEVICE, lastSignAt: NOW - DAY_MS }]);
+  });
+
+  test('of a location that nothing is known of is empty', async () => {
+    const evidence = await gather({ series, registry: opened.registry }, LOCATION, norm(), NOW);
+    expect(evidence).toEqual({ tests: [], devices: [], plannedPerDay: 1 });
+  });
+});
+
+describe('judge', () => {
+  test('keeps the verdict that it returns and says that the location changed', async () => {
+    await addDevice();
+    for (let day = 0; day < 20; day += 1) await measureAt(day);
+    const changed: string[] = [];
+    const verdict = await judgeWith({ events: { changed: (id) => changed.push(id) } }).judge(
+      LOCATION,
+    );
+    expect(verdict).toMatchObject({ outcome: 'meets', judgedAt: '2026-03-20T17:00:00.000Z' });
+    expect(verdict.evidence.capacityIds).toHaveLength(20);
+    expect(await opened.registry.verdict(LOCATION)).toEqual(verdict);
+    expect(changed).toEqual([LOCATION]);
+  });
+
+  test('judges by the norm of the moment', async () => {
+    await addDevice();
+    for (let day = 0; day < 20; day += 1) await measureAt(day);
+    let current = NORM_500_40;
+    const judge = judgeWith({ norm: () => current });
+    expect((await judge.judge(LOCATION)).normVersion).toBe(NORM_500_40.version);
+    current = { ...NORM_500_40, version: '500/40-strict', minTests: 21 };
+    expect(await judge.judge(LOCATION)).toMatchObject({
+      outcome: 'inconclusive',
+      normVersion: '500/40-strict',
+    });
+    expect(await opened.registry.verdictHistory(LOCATION)).toHaveLength(2);
+  });
+
+  test('rejects for an unknown location, and again can be asked', async () => {
+    const judge = judgeWith();
+    await expect(judge.judge('99ZZ99')).rejects.toMatchObject({ code: 'not_found' });
+    await expect(judge.judge('99ZZ99')).rejects.toMatchObject({ code: 'not_found' });
+  });
+});
+
+describe('requests for one location while it is judged', () => {
+  test('lead to exactly one more run, which sees what came in between', async () => {
+    await addDevice();
+    const runs = countedRuns();
+    const judge = judgeWith({ series: runs.series });
+    const first = judge.judge(LOCATION);
+    await measureAt(0);
+    const later = [judge.judge(LOCATION), judge.judge(LOCATION), judge.judge(LOCATION)];
+    runs.release();
+    const [before, ...after] = await Promise.all([first, ...later]);
+    expect(runs.started).toBe(2);
+    expect(runs.mostAtOnce).toBe(1);
+    expect(before.evidence.tests).toBe(0);
+    expect(after.map(({ evidence }) => evidence.tests)).toEqual([1, 1, 1]);
+    await judge.judge(LOCATION);
+    expect(runs.started).toBe(3);
+  });
+
+  test('run on after one that failed', async () => {
+    const runs = countedRuns({ failFirst: true });
+    const judge = judgeWith({ series: runs.series });
+    const first = judge.judge(LOCATION);
+    const second = judge.judge(LOCATION);
+    runs.release();
+    await expect(first).rejects.toThrow('the store is away');
+    expect((await second).outcome).toBe('no_data');
+  });
+
+  test('do not hold up another location', async () => {
+    const runs = countedRuns();
+    const judge = judgeWith({ series: runs.series });
+    const first = judge.judge(LOCATION);
+    expect((await judge.judge('16SW04')).outcome).toBe('no_data');
+    runs.release();
+    await first;
+  });
+});
+
+/** The real store, of which the first location's first reading is held until it is released. */
+function countedRuns({ failFirst = false } = {}) {
+  const gate = Promise.withResolvers<void>();
+  let atOnce = 0;
+  const runs = {
+    started: 0,
+    mostAtOnce: 0,
+    release: () => gate.resolve(),
+    series: {
+      query: async (query: SeriesQuery) => {
+        // The look for an earlier test belongs to the run that is going on.
+        if (query.locationId !== LOCATION || query.from === undefined) return series.query(query);
+        runs.started += 1;
+        atOnce += 1;
+        runs.mostAtOnce = Math.max(runs.mostAtOnce, atOnce);
+        const isFirst = runs.started === 1;
+        const read = await series.query(query);
+        if (isFirst) await gate.promise;
+        atOnce -= 1;
+        if (isFirst && failFirst) throw new Error('the store is away');
+        return read;
+      },
+    },
+  };
+  return runs;
+}
