@@ -8,7 +8,7 @@ import { type AgentFrame, agentFrameSchema, type CollectorFrame } from '#shared/
 export interface Visit {
   readonly socket: WebSocket;
   send(frame: CollectorFrame): void;
-  /** The next frame of this type; those of other types before it are passed over. */
+  /** The next frame of this type; those of other types stay for later. */
   expect<T extends AgentFrame['type']>(type: T): Promise<Extract<AgentFrame, { type: T }>>;
   /** Challenge, hello, welcome, and the answer to the first pings by `wallMs`. */
   welcome(wallMs?: () => number): Promise<void>;
@@ -45,7 +45,7 @@ export async function collectorEnd(): Promise<CollectorEnd> {
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   return {
     url: `http://127.0.0.1:${port}`,
-    visit: visits.take,
+    visit: () => visits.take(),
     refuseWith: (how) => {
       refusal = how;
     },
@@ -65,12 +65,7 @@ function visitOf(socket: WebSocket): Visit {
     socket,
     closed,
     send: (frame) => socket.send(JSON.stringify(frame)),
-    expect: async (type) => {
-      for (;;) {
-        const frame = await frames.take();
-        if (frame.type === type) return frame as never;
-      }
-    },
+    expect: async (type) => (await frames.take((frame) => frame.type === type)) as never,
     welcome: async (wallMs = () => Date.now()) => {
       visit.send({ type: 'challenge', protocol: 1, nonce: 'bm9uY2U' });
       await visit.expect('hello');
@@ -97,20 +92,26 @@ export function answerPing(
   visit.send({ type: 'pong', id, pingSentAt: sentAt, receivedAt: wallMs, sentAt: wallMs });
 }
 
-function queue<T>(): { put(item: T): void; take(): Promise<T> } {
+interface Queue<T> {
+  put(item: T): void;
+  /** The first that fits, now or later. */
+  take(fits?: (item: T) => boolean): Promise<T>;
+}
+
+function queue<T>(): Queue<T> {
   const items: T[] = [];
-  const takers: ((item: T) => void)[] = [];
+  const takers: { readonly fits: (item: T) => boolean; readonly give: (item: T) => void }[] = [];
   return {
     put: (item) => {
-      const taker = takers.shift();
-      if (taker === undefined) items.push(item);
-      else taker(item);
+      const index = takers.findIndex(({ fits }) => fits(item));
+      if (index < 0) items.push(item);
+      else takers.splice(index, 1)[0]?.give(item);
     },
-    take: () => {
-      const item = items.shift();
-      return item === undefined
-        ? new Promise((resolve) => takers.push(resolve))
-        : Promise.resolve(item);
+    take: (fits = () => true) => {
+      const index = items.findIndex(fits);
+      const [item] = index < 0 ? [] : items.splice(index, 1);
+      if (item !== undefined) return Promise.resolve(item);
+      return new Promise((give) => takers.push({ fits, give }));
     },
   };
 }

@@ -19,13 +19,18 @@ const DEVICE = '6f1c2a34-9b1d-4c55-8a43-0c7a5ad1a001';
 const never = new AbortController().signal;
 const soon = () => AbortSignal.timeout(5_000);
 
-/** Waits of more than a moment are made a moment, and written down. */
+/** Longer waits than `aboveMs` are made a moment, in which that much time goes by, and written down. */
 function hurried(waits: number[], aboveMs = 0): Clock {
+  let ahead = 0;
   return {
     ...systemClock,
-    sleep: (ms, signal) => {
-      if (ms > aboveMs) waits.push(ms);
-      return systemClock.sleep(ms > aboveMs ? 5 : ms, signal);
+    now: () => systemClock.now() + ahead,
+    monotonicMs: () => systemClock.monotonicMs() + ahead,
+    sleep: async (ms, signal) => {
+      if (ms <= aboveMs) return systemClock.sleep(ms, signal);
+      waits.push(ms);
+      await systemClock.sleep(5, signal);
+      ahead += ms;
     },
   };
 }
@@ -259,9 +264,10 @@ test('waits grow while there is nobody, also behind a proxy that says when; one 
 });
 
 test('a page of somebody else’s is named for what it is', async () => {
-  await using here = await scene({ clock: hurried([]) });
+  await using here = await scene({ random: { next: () => 0 } });
+  const visit = await here.at.visit();
   here.at.refuseWith({ status: 302, headers: { location: 'http://login.example/' } });
-  (await here.at.visit()).socket.terminate();
+  visit.socket.terminate();
   await expect.poll(() => here.agent.uplink.status().lastError).toMatch(/302.*login page/);
 });
 
