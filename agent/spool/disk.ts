@@ -315,6 +315,7 @@ class DiskSpool implements Spool {
     const [oldest, ...others] = this.#segments;
     if (oldest === undefined) return;
     this.#segments = others;
+    let saved = true;
     if (oldest.records > 0) {
       this.#log.warn('the spool is full; its oldest measurements are dropped', {
         count: oldest.records,
@@ -325,9 +326,11 @@ class DiskSpool implements Spool {
         droppedRecords: droppedRecords + oldest.records,
         corruptRecords,
       };
-      await this.#saveCursor();
+      saved = await this.#saveCursor();
     }
     await this.#remove(oldest);
+    // On a full disk there is room for it only now.
+    if (!saved) await this.#saveCursor();
   }
 
   /** All but the last, which goes on taking records and whose name keeps the positions. */
@@ -351,10 +354,14 @@ class DiskSpool implements Spool {
   }
 
   /** A cursor that lags costs sending again what the collector has: no reason to fail. */
-  async #saveCursor(): Promise<void> {
-    await writeCursor(this.#cursorPath, this.#cursor).catch((error: unknown) => {
+  async #saveCursor(): Promise<boolean> {
+    try {
+      await writeCursor(this.#cursorPath, this.#cursor);
+      return true;
+    } catch (error) {
       this.#log.warn('the spool cursor cannot be written', { path: this.#cursorPath, error });
-    });
+      return false;
+    }
   }
 }
 

@@ -3,7 +3,12 @@
 // sequentially against the norm. Owns no clock and no socket.
 import type { Flag, TestOutcome } from '#shared/model/measurement.ts';
 import type { Bytes, Mbps, Ms, Share } from '#shared/model/units.ts';
-import { confidenceAtLook, intervalOf, summariseBatches } from '#shared/stats/batch-interval.ts';
+import {
+  type BatchSummary,
+  confidenceAtLook,
+  intervalOf,
+  summariseBatches,
+} from '#shared/stats/batch-interval.ts';
 import {
   BATCH_MS,
   STREAMS_ADDED,
@@ -52,6 +57,11 @@ const PASS_AFTER_MS = 2_000;
 const CLEAR_FAIL_AFTER_MS = 3_000;
 const FAIL_AFTER_MS = 5_000;
 const CLEAR_FAIL_SHARE = 0.8;
+/**
+ * A fail is also a figure, how much a line falls short, so it goes on until its interval is this
+ * narrow or the time is up; slow lines cost few bytes.
+ */
+const FAIL_HALF_WIDTH = 0.02;
 const LEAST_BATCHES = 3;
 const PRECISION_HALF_WIDTH = 0.03;
 const PRECISION_LEAST_BATCHES = 6;
@@ -81,6 +91,8 @@ export class StopRule {
   #noPlateau = false;
   #batches: Batch[] = [];
   #looks = 0;
+  /** What the last look said, where the test goes on for a narrower interval. */
+  #isBelow = false;
   #stopped: StoppedBy | undefined;
 
   constructor(options: StopRuleOptions) {
@@ -106,8 +118,9 @@ export class StopRule {
     if (this.#phase === 'measuring') this.#closeBatch(now);
     const verdict = this.#phase === 'measuring' ? this.#look(now) : undefined;
     if (verdict !== undefined) return verdict;
-    if (this.bytes >= this.#options.maxBytes) return { action: 'stop', by: 'bytes' };
-    if (now >= this.#options.limitMs) return { action: 'stop', by: 'time' };
+    const end = this.#isBelow ? 'fail' : undefined;
+    if (this.bytes >= this.#options.maxBytes) return { action: 'stop', by: end ?? 'bytes' };
+    if (now >= this.#options.limitMs) return { action: 'stop', by: end ?? 'time' };
     if (this.#phase === 'warm_up') return this.#warmUp(now);
     if (this.#phase === 'filling') return this.#fill(now);
     return CONTINUE;
@@ -169,18 +182,21 @@ export class StopRule {
     if (low > required && now >= PASS_AFTER_MS) return { action: 'stop', by: 'pass' };
     const isClear = high < CLEAR_FAIL_SHARE * required && now >= CLEAR_FAIL_AFTER_MS;
     const isBelow = high < required && now >= FAIL_AFTER_MS;
+    this.#isBelow = this.#wasFilled && (isClear || isBelow);
     if (!isClear && !isBelow) return undefined;
     // A fail is the line's only when more streams would not have carried more.
     if (!this.#wasFilled) return this.#addStreams(now, summary.mean);
-    return { action: 'stop', by: 'fail' };
+    return isWithin(summary, this.#options.confidence, FAIL_HALF_WIDTH)
+      ? { action: 'stop', by: 'fail' }
+      : undefined;
   }
 
   #lookForPrecision(now: Ms): Decision | undefined {
     const rates = this.#rates(now);
     if (rates.length < PRECISION_LEAST_BATCHES) return undefined;
-    const [low, high] = intervalOf(summariseBatches(rates), this.#options.confidence);
-    const isPrecise = high - low <= 2 * PRECISION_HALF_WIDTH * ((high + low) / 2);
-    return isPrecise ? { action: 'stop', by: 'precision' } : undefined;
+    return isWithin(summariseBatches(rates), this.#options.confidence, PRECISION_HALF_WIDTH)
+      ? { action: 'stop', by: 'precision' }
+      : undefined;
   }
 
   #isBurstShaped(now: Ms): boolean {
@@ -239,4 +255,10 @@ export class StopRule {
     // A disturbed test can prove a pass, never a fail.
     return isFail && flags.length === 0 ? 'fail' : 'inconclusive';
   }
+}
+
+/** Whether the interval of the mean is no wider than `share` of it to either side. */
+function isWithin(summary: BatchSummary, confidence: Share, share: Share): boolean {
+  const [low, high] = intervalOf(summary, confidence);
+  return high - low <= 2 * share * summary.mean;
 }
