@@ -44,6 +44,8 @@ const WIRING = [
   'collector/cli.ts',
   'agent/main.ts',
   'agent/cli.ts',
+  'agent/run.ts',
+  'agent/measure-command.ts',
 ];
 const IMPLEMENTATIONS = [
   'collector/registry/sqlite.ts',

@@ -1,6 +1,6 @@
 // Measurements → evidence, pure. The measurements are those of one location in one window: the
 // baseline of what is quiet is theirs.
-import type { Measurement } from '#shared/model/measurement.ts';
+import { disqualifies, type Measurement } from '#shared/model/measurement.ts';
 import type { Direction, Norm } from '#shared/model/norm.ts';
 import type { StoredMeasurement } from '../series/series.ts';
 import type { Calendar } from './calendar.ts';
@@ -46,7 +46,7 @@ function testEvidence(
     inQuietHours,
     position: measurement.conditions.position,
     quiet: quietDuring(measurement, inQuietHours, baselines, norm),
-    flags: measurement.flags,
+    flags: measurement.flags.filter(disqualifies),
     ...(download === undefined ? {} : { download }),
     ...(upload === undefined ? {} : { upload }),
     ...(failure === undefined ? {} : { failure: failure.code }),

@@ -18,6 +18,15 @@ export const QUALITY_FLAGS = [
 export const flagSchema = z.enum(QUALITY_FLAGS);
 export type Flag = z.infer<typeof flagSchema>;
 
+/**
+ * A throughput test that carries such a flag can prove a pass, never a fail. A clock that is off
+ * spoils one-way figures only: throughput is measured on one monotonic clock, and the time of day
+ * is corrected by the offset.
+ */
+export function disqualifies(flag: Flag): boolean {
+  return flag !== 'clock_unsynced';
+}
+
 /** `pass` and `fail` are decided by the stop rule against the norm; anything else is inconclusive. */
 export const testOutcomeSchema = z.enum(['pass', 'fail', 'inconclusive']);
 export type TestOutcome = z.infer<typeof testOutcomeSchema>;

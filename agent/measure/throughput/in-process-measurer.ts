@@ -1,7 +1,13 @@
 // A whole throughput test in this process: conditions, idle round trips, download, upload.
 import { randomFillSync } from 'node:crypto';
 import type { Failure } from '#shared/model/failure.ts';
-import type { Conditions, DirectionResult, Flag, Measurement } from '#shared/model/measurement.ts';
+import {
+  type Conditions,
+  type DirectionResult,
+  disqualifies,
+  type Flag,
+  type Measurement,
+} from '#shared/model/measurement.ts';
 import { type Direction, requiredMbps } from '#shared/model/norm.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
 import {
@@ -14,7 +20,7 @@ import type { EnvironmentProbe, EnvironmentSession } from '../environment-probe.
 import type { MeasureRequest, Measurer, Progress } from '../measurer.ts';
 import type { ServerAddress } from './bulk-stream.ts';
 import { failure, failureOf } from './failure-of.ts';
-import { disqualifies, withoutFail } from './quality.ts';
+import { withoutFail } from './quality.ts';
 import { type DirectionRun, runDirection } from './run-direction.ts';
 import { type ControlOptions, closeTest, openTest, pingServer } from './test-control.ts';
 

@@ -1,10 +1,5 @@
-// What a flag does to a test: one that carries it can prove a pass, never a fail.
-import type { DirectionResult, Flag } from '#shared/model/measurement.ts';
-
-/** An unsynchronised clock spoils one-way figures only; throughput is measured on one clock. */
-export function disqualifies(flag: Flag): boolean {
-  return flag !== 'clock_unsynced';
-}
+// What a disqualifying flag does to a test's results: passes stay, fails do not.
+import type { DirectionResult } from '#shared/model/measurement.ts';
 
 export function withoutFail<T extends { download?: DirectionResult; upload?: DirectionResult }>(
   results: T,

@@ -30,6 +30,8 @@ export async function collectorEnd(): Promise<CollectorEnd> {
   const visits = queue<Visit>();
   let refusal: { status: number; headers?: Record<string, string> } | undefined;
   server.on('upgrade', (request, socket, head) => {
+    // An agent that gives up while it is being refused resets the connection.
+    socket.on('error', () => {});
     if (refusal === undefined) {
       sockets.handleUpgrade(request, socket, head, (webSocket) => visits.put(visitOf(webSocket)));
       return;

@@ -6,6 +6,7 @@ import { createJudge, type JudgeOptions } from '#collector/assessment/series-jud
 import type { SeriesQuery, SeriesStore } from '#collector/series/series.ts';
 import { openSqliteSeries } from '#collector/series/sqlite.ts';
 import { NORM_500_40 } from '#shared/model/norm.ts';
+import { DEFAULT_PLAN } from '#shared/model/plan.ts';
 import { FakeClock } from '#test/support/fake-clock.ts';
 import { measurementAt } from '#test/support/measurements.ts';
 import { type OpenRegistry, openTestRegistry } from '#test/support/registry.ts';
@@ -78,7 +79,8 @@ describe('gather', () => {
 
   test('of a location that nothing is known of is empty', async () => {
     const evidence = await gather({ series, registry: opened.registry }, LOCATION, norm(), NOW);
-    expect(evidence).toEqual({ tests: [], devices: [], plannedPerDay: 1 });
+    const plannedPerDay = DEFAULT_PLAN.throughput.quietPerDay;
+    expect(evidence).toEqual({ tests: [], devices: [], plannedPerDay });
   });
 });
 
