@@ -20,7 +20,7 @@ export const AGENT_SETTINGS = {
     key: 'data',
     schema: text('the path of a directory'),
     fallback: './data',
-    meaning: 'directory of everything that is kept; the agent uses `agent` in it',
+    meaning: 'directory of everything that is kept; an empty one is a first run',
   },
   collector: {
     env: 'MEETNET_COLLECTOR',
@@ -58,16 +58,22 @@ export const AGENT_SETTINGS = {
     key: 'log.level',
     schema: oneOf(LOG_LEVELS),
     fallback: 'info',
-    meaning: 'least important log lines that are written',
+    meaning: 'least level that is logged',
   },
   logFormat: {
     env: 'MEETNET_LOG_FORMAT',
     key: 'log.format',
     schema: oneOf(['text', 'json']),
     fallback: 'text',
-    meaning: 'log lines for people or for machines',
+    meaning: 'one line of text or of JSON for each event, on stderr',
   },
 } as const satisfies SettingTable;
+
+/** Keys of the collector's table: one file may serve both. A test holds them against it. */
+export const COLLECTOR_KEYS = [
+  ...['host', 'port', 'public_url', 'trust_proxy', 'series'],
+  ...['influx.', 'meetpunt.', 'norm.'],
+] as const;
 
 export type AgentSettings = SettingValues<typeof AGENT_SETTINGS>;
 
@@ -83,5 +89,5 @@ export async function loadAgentSettings(
   // Loaded only where there is a file: most agents have none.
   const { parse } = await import('yaml');
   const file = await readSettingsFile(path, (name) => readFile(name, 'utf8'), parse);
-  return readSettings(AGENT_SETTINGS, env, file);
+  return readSettings(AGENT_SETTINGS, env, file, COLLECTOR_KEYS);
 }

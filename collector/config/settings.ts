@@ -203,6 +203,9 @@ export const COLLECTOR_SETTINGS = {
   },
 } as const satisfies SettingTable;
 
+/** Keys of the agent's table: one file may serve both. A test holds them against it. */
+export const AGENT_KEYS = ['collector', 'agent.'] as const;
+
 export type CollectorSettings = SettingValues<typeof COLLECTOR_SETTINGS>;
 
 /** Throws `bad_settings` listing every problem at once. */
@@ -210,5 +213,5 @@ export function readCollectorSettings(
   env: Readonly<Record<string, string | undefined>>,
   file: SettingsFile | undefined,
 ): CollectorSettings {
-  return readSettings(COLLECTOR_SETTINGS, env, file);
+  return readSettings(COLLECTOR_SETTINGS, env, file, AGENT_KEYS);
 }

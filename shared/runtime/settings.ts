@@ -27,11 +27,15 @@ export type SettingValues<T extends SettingTable> = {
     : never;
 };
 
-/** Throws `bad_settings` listing every problem at once. */
+/**
+ * Throws `bad_settings` listing every problem at once. `elsewhere`: keys of the file that belong to
+ * another program of ours; one that ends in a dot stands for all below it.
+ */
 export function readSettings<T extends SettingTable>(
   table: T,
   env: Readonly<Record<string, string | undefined>>,
   file: { readonly path: string; readonly content: unknown } | undefined,
+  elsewhere: readonly string[] = [],
 ): SettingValues<T> {
   const problems: string[] = [];
   const values: Record<string, unknown> = {};
@@ -57,7 +61,11 @@ export function readSettings<T extends SettingTable>(
   }
   if (file !== undefined) {
     for (const key of leafKeys(file.content)) {
-      if (!seenKeys.has(key)) problems.push(`${key} in ${file.path}: no such setting`);
+      const isElsewhere = elsewhere.some((other) =>
+        other.endsWith('.') ? key.startsWith(other) : key === other,
+      );
+      if (!seenKeys.has(key) && !isElsewhere)
+        problems.push(`${key} in ${file.path}: no such setting`);
     }
   }
   if (problems.length > 0) {
