@@ -16,14 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'shared/runtime': ['zod'],
   'shared/wire': ['shared/model', 'shared/runtime', 'zod'],
   'shared/stats': ['shared/model'],
-  'shared/flow': [
-    'shared/wire',
-    'shared/runtime',
-    'shared/model',
-    'shared/stats',
-    'node:',
-    'packages',
-  ],
+  'shared/flow': ['shared/wire', 'shared/runtime', 'shared/model', 'shared/stats'],
   agent: ['agent', 'shared', 'node:', 'packages'],
   collector: ['collector', 'shared', 'node:', 'packages'],
   'collector/assessment': [
