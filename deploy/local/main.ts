@@ -76,3 +76,5 @@ function welcome({ url, setupUrl }: Ready, token: string): string {
     '',
   ].join('\n');
 }
+
+if (import.meta.main) await main();
