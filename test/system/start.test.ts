@@ -1,4 +1,5 @@
 // `npm start` as a new user gives it: a measured location within a minute, on embedded defaults.
+// A host's older Node hands over to a Node 24 of its own; that one is tested by itself too.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -6,10 +7,13 @@ import { locationListSchema } from '#shared/wire/api.ts';
 import { eventually, freePort, ROOT } from '#test/support/process.ts';
 import { temporaryFolder } from '#test/support/temporary-folder.ts';
 
-test('npm start lists the measured location within 60 s and stops cleanly', async () => {
+test.each([
+  ['npm start', 'npm', ['start']],
+  ['its Node 24 process', process.execPath, ['deploy/local/main.ts']],
+])('%s lists the measured location within 60 s and stops cleanly', async (_what, program, args) => {
   await using folder = await temporaryFolder();
   const port = await freePort();
-  const npm = spawn('npm', ['start'], {
+  const started = spawn(program, args, {
     cwd: ROOT,
     detached: true,
     env: {
@@ -20,9 +24,9 @@ test('npm start lists the measured location within 60 s and stops cleanly', asyn
     },
   });
   let said = '';
-  npm.stdout.on('data', (chunk) => (said += chunk));
-  npm.stderr.on('data', (chunk) => (said += chunk));
-  const ended = new Promise<number | null>((resolve) => npm.on('close', resolve));
+  started.stdout.on('data', (chunk) => (said += chunk));
+  started.stderr.on('data', (chunk) => (said += chunk));
+  const ended = new Promise<number | null>((resolve) => started.on('close', resolve));
   try {
     const location = await eventually(
       'the location is measured',
@@ -46,7 +50,7 @@ test('npm start lists the measured location within 60 s and stops cleanly', asyn
     const page = await fetch(`http://127.0.0.1:${port}/`, { headers: { accept: 'text/html' } });
     expect(await page.text()).toContain('<div id="root"');
   } finally {
-    process.kill(-(npm.pid ?? 0), 'SIGTERM');
+    process.kill(-(started.pid ?? 0), 'SIGTERM');
   }
   await ended;
   await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow();
