@@ -1,6 +1,6 @@
 // The agent's settings, one documented table. The README's table is checked against it.
 import { readFile } from 'node:fs/promises';
-import { LOG_LEVELS } from '#shared/runtime/log.ts';
+import { COMMON_SETTINGS } from '#shared/runtime/common-settings.ts';
 import { oneOf, origin, text, wholeNumber } from '#shared/runtime/setting-forms.ts';
 import { readSettings, type SettingTable, type SettingValues } from '#shared/runtime/settings.ts';
 import { readSettingsFile } from '#shared/runtime/settings-file.ts';
@@ -8,20 +8,7 @@ import { readSettingsFile } from '#shared/runtime/settings-file.ts';
 const MEBIBYTE = 1024 * 1024;
 
 export const AGENT_SETTINGS = {
-  config: {
-    env: 'MEETNET_CONFIG',
-    key: 'config',
-    schema: text('the path of a YAML file'),
-    fallback: undefined,
-    meaning: 'YAML file with settings; environment variables win over it',
-  },
-  data: {
-    env: 'MEETNET_DATA',
-    key: 'data',
-    schema: text('the path of a directory'),
-    fallback: './data',
-    meaning: 'directory of everything that is kept; an empty one is a first run',
-  },
+  ...COMMON_SETTINGS,
   collector: {
     env: 'MEETNET_COLLECTOR',
     key: 'collector',
@@ -52,20 +39,6 @@ export const AGENT_SETTINGS = {
     schema: wholeNumber(MEBIBYTE, 1024 * MEBIBYTE),
     fallback: 64 * MEBIBYTE,
     meaning: 'most that waits on disk to be sent; beyond it the oldest goes, and is counted',
-  },
-  logLevel: {
-    env: 'MEETNET_LOG_LEVEL',
-    key: 'log.level',
-    schema: oneOf(LOG_LEVELS),
-    fallback: 'info',
-    meaning: 'least level that is logged',
-  },
-  logFormat: {
-    env: 'MEETNET_LOG_FORMAT',
-    key: 'log.format',
-    schema: oneOf(['text', 'json']),
-    fallback: 'text',
-    meaning: 'one line of text or of JSON for each event, on stderr',
   },
 } as const satisfies SettingTable;
 

@@ -2,7 +2,7 @@
 // Owns: names, forms, defaults. Does not own: what follows from them (addresses.ts, norm.ts).
 
 import { NORM_500_40 } from '#shared/model/norm.ts';
-import { LOG_LEVELS } from '#shared/runtime/log.ts';
+import { COMMON_SETTINGS } from '#shared/runtime/common-settings.ts';
 import {
   decimal,
   hourRange,
@@ -20,20 +20,7 @@ const port = wholeNumber(0, 65_535);
 const host = text('a host name or an IP address');
 
 export const COLLECTOR_SETTINGS = {
-  config: {
-    env: 'MEETNET_CONFIG',
-    key: 'config',
-    schema: text('the path of a YAML file'),
-    fallback: undefined,
-    meaning: 'YAML file with settings; environment variables win over it',
-  },
-  data: {
-    env: 'MEETNET_DATA',
-    key: 'data',
-    schema: text('the path of a directory'),
-    fallback: './data',
-    meaning: 'directory of everything that is kept; an empty one is a first run',
-  },
+  ...COMMON_SETTINGS,
   host: {
     env: 'MEETNET_HOST',
     key: 'host',
@@ -63,20 +50,6 @@ export const COLLECTOR_SETTINGS = {
     fallback: undefined,
     fallbackText: 'none',
     meaning: 'reverse proxies whose X-Forwarded-* headers are believed',
-  },
-  logLevel: {
-    env: 'MEETNET_LOG_LEVEL',
-    key: 'log.level',
-    schema: oneOf(LOG_LEVELS),
-    fallback: 'info',
-    meaning: 'least level that is logged',
-  },
-  logFormat: {
-    env: 'MEETNET_LOG_FORMAT',
-    key: 'log.format',
-    schema: oneOf(['text', 'json']),
-    fallback: 'text',
-    meaning: 'one line of text or of JSON for each event, on stderr',
   },
   series: {
     env: 'MEETNET_SERIES',
