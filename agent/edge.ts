@@ -13,7 +13,7 @@ export interface AgentEdge {
   readonly pid: number;
   /** A person watches stderr. */
   readonly isTerminal: boolean;
-  /** Fires at SIGINT, SIGTERM or SIGHUP. */
+  /** Fires at SIGINT, SIGTERM or SIGHUP, and when a launcher that started this is gone. */
   readonly signal: AbortSignal;
   stdout(text: string): void;
   stderr(text: string): void;
@@ -35,6 +35,8 @@ export function createAgentEdge(): AgentEdge {
     stop.abort(new Error(`stopped by ${name}`));
   };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
+  // The launcher of a checkout was killed outright; without one there is no channel.
+  process.once('disconnect', () => stop.abort(new Error('the launcher is gone')));
   // A reader that went away (`… | head`) is no fault of ours.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {

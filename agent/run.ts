@@ -37,6 +37,7 @@ export interface RunOptions {
 
 const STOP_DEADLINE_MS = 10_000;
 const STATUS_EVERY_MS = 60_000;
+const DELIVERY_MS = 3_000;
 const NEXT_TESTS_SHOWN = 3;
 
 /** Resolves when all has stopped after `signal`. */
@@ -75,6 +76,11 @@ export async function run(options: RunOptions): Promise<void> {
         state = changed;
         await saveAgentState(directory, changed);
         await tell().catch(() => {});
+        // And again when the result has had the time to be delivered.
+        void clock
+          .sleep(DELIVERY_MS, options.signal)
+          .then(tell)
+          .catch(() => {});
       },
     },
   });

@@ -21,6 +21,7 @@ export function giveUp(text, code = 1) {
 
 /** Installs the lock file's packages when any is missing or of another version. */
 export function ensurePackages() {
+  linkRuntime();
   const missing = missingPackages();
   if (missing.length === 0) return;
   say(`installing the packages of package-lock.json (${missing.length} missing or outdated) …`);
@@ -107,10 +108,17 @@ export async function runTypeScript(file, args) {
   process.exitCode = await runChild(node24(), [path, ...args], environment());
 }
 
-/** Resolves with the exit code; signals that reach this process are passed on. */
+/**
+ * Resolves with the exit code. Signals that reach this process are passed on; when it is killed
+ * outright, the child sees the end of the channel between them and stops by itself.
+ */
 export function runChild(command, args, env) {
-  const child = spawn(command, args, { cwd: process.cwd(), stdio: 'inherit', env });
-  const pass = (signal) => child.kill(signal);
+  const stdio = ['inherit', 'inherit', 'inherit', 'ipc'];
+  const child = spawn(command, args, { cwd: process.cwd(), stdio, env });
+  const pass = (signal) => {
+    child.kill(signal);
+    if (child.connected) child.disconnect();
+  };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, pass);
   return new Promise((resolve, reject) => {
     child.on('error', reject);
