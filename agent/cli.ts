@@ -3,7 +3,7 @@
 import { join, resolve } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { systemClock } from '#shared/runtime/clock.ts';
-import { AppError, ERRORS } from '#shared/runtime/errors.ts';
+import { AppError, ERRORS, messageOf } from '#shared/runtime/errors.ts';
 import { createLogger, type Logger } from '#shared/runtime/log.ts';
 import { systemRandom } from '#shared/runtime/random.ts';
 import { type AgentSettings, loadAgentSettings } from './config/settings.ts';
@@ -12,6 +12,8 @@ import { loadIdentity } from './identity/identity.ts';
 import { AGENT_VERSION } from './version.ts';
 
 const MAIN = join(import.meta.dirname, 'main.ts');
+/** As a shell says of a command that a person stopped: 128 + SIGINT. */
+const STOPPED_EXIT = 130;
 
 /** Resolves with the exit code. */
 export async function runAgent(argv: readonly string[], edge: AgentEdge): Promise<number> {
@@ -22,6 +24,10 @@ export async function runAgent(argv: readonly string[], edge: AgentEdge): Promis
   } catch (error) {
     // Commander has said what was wrong; `--help` comes this way too, with 0.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : ERRORS.bad_usage.exit;
+    if (edge.signal.aborted && error === edge.signal.reason) {
+      edge.stderr(`meetnet-agent: ${messageOf(error)}\n`);
+      return STOPPED_EXIT;
+    }
     if (!(error instanceof AppError)) throw error;
     edge.stderr(`meetnet-agent: ${error.message} (${error.code})\n`);
     return error.entry.exit;

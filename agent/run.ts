@@ -12,6 +12,7 @@ import type { Identity } from './identity/identity.ts';
 import { loadPlan, savePlan } from './last-plan.ts';
 import type { Measurer } from './measure/measurer.ts';
 import { type AgentState, loadAgentState, saveAgentState } from './schedule/agent-state.ts';
+import { current } from './schedule/budget.ts';
 import { TestRunner } from './schedule/test-runner.ts';
 import { createTimetableService, type TimetableService } from './schedule/timetable-service.ts';
 import { openDiskSpool } from './spool/disk.ts';
@@ -59,6 +60,7 @@ export async function run(options: RunOptions): Promise<void> {
     onPlan: (given) => {
       plan = given;
       timetable.apply(given);
+      tell().catch(() => {});
       savePlan(directory, given).catch((error: unknown) =>
         log.warn('the plan could not be kept', { error: messageOf(error) }),
       );
@@ -90,7 +92,7 @@ export async function run(options: RunOptions): Promise<void> {
     onSlot: (_slot, signal) => runner.run('timetable', signal),
     log,
   });
-  const tell = () => writeStatus(options, { uplink, spool, timetable, state });
+  const tell = oneAtATime(() => writeStatus(options, { uplink, spool, timetable, state, plan }));
   log.info('agent runs', { device: identity.deviceId, location: identity.locationId });
   await runGroup(
     [uplink.service, timetable, firstTest(runner, () => state, log), statusTeller(tell, options)],
@@ -139,10 +141,21 @@ interface Told {
   readonly spool: Spool;
   readonly timetable: TimetableService;
   readonly state: AgentState;
+  readonly plan: Plan;
+}
+
+/** Two writers of one file at the same time would tear it. */
+function oneAtATime(work: () => Promise<void>): () => Promise<void> {
+  let last = Promise.resolve();
+  return () => {
+    last = last.then(work, work);
+    return last;
+  };
 }
 
 function writeStatus({ directory, clock, pid }: RunOptions, told: Told): Promise<void> {
-  const { uplink, spool, timetable, state } = told;
+  const { uplink, spool, timetable, state, plan } = told;
+  const { dayBytes, monthBytes } = current(state.spent, clock.now());
   const status = uplink.status();
   const clockOffsetMs = uplink.clockOffsetMs();
   return writeStatusFile(directory, {
@@ -155,6 +168,11 @@ function writeStatus({ directory, clock, pid }: RunOptions, told: Told): Promise
       ...(status.lastError === undefined ? {} : { lastError: status.lastError }),
     },
     spool: spool.stats(),
+    budget: {
+      ...{ dayBytes, monthBytes },
+      dayLimitBytes: plan.budget.dayBytes,
+      monthLimitBytes: plan.budget.monthBytes,
+    },
     ...(clockOffsetMs === undefined ? {} : { clockOffsetMs }),
     nextTests: timetable.next(NEXT_TESTS_SHOWN).map((time) => new Date(time).toISOString()),
     ...(state.lastTestAt === undefined ? {} : { lastTestAt: state.lastTestAt }),

@@ -1,5 +1,6 @@
 // What `doctor` thinks of a machine: pure, from facts that probe-host.ts gathered.
 import type { Norm } from '#shared/model/norm.ts';
+import type { SpoolStats } from '#shared/wire/uplink.ts';
 import type { Port } from '../measure/environment/port.ts';
 
 export interface HostFacts {
@@ -17,6 +18,8 @@ export interface HostFacts {
         readonly clockOffsetMs?: number;
       }
     | undefined;
+  /** As the running agent last told; undefined where none ever ran. */
+  readonly spool: SpoolStats | undefined;
   readonly port: Port | undefined;
   readonly cores: number;
   readonly memoryBytes: number;
@@ -33,6 +36,8 @@ export interface Check {
 const NODE_MAJOR = 24;
 const FREE_BYTES = { fail: 20_000_000, warn: 200_000_000 };
 const MEMORY_BYTES = 200_000_000;
+/** About five days of tests: the collector has been out of reach for that long. */
+const MANY_WAITING = 20;
 const CLOCK_MS = { warn: 1_000, fail: 86_400_000 };
 /** As in environment/decide-flags.ts: what a port carries at the IP layer. */
 const PORT_EFFICIENCY = 0.94;
@@ -43,6 +48,7 @@ export function checkHost(facts: HostFacts, norm: Norm): Check[] {
     dataCheck(facts),
     identityCheck(facts),
     ...collectorChecks(facts),
+    ...spoolChecks(facts),
     portCheck(facts, norm),
     processorCheck(facts),
   ];
@@ -138,6 +144,22 @@ function collectorChecks({ collector }: HostFacts): Check[] {
       'let this device keep its time by NTP',
     ),
   ];
+}
+
+function spoolChecks({ spool }: HostFacts): Check[] {
+  if (spool === undefined) return [];
+  const name = 'waiting results';
+  const { records, droppedRecords, corruptRecords } = spool;
+  const found = `${records} waiting, ${droppedRecords} dropped, ${corruptRecords} unreadable`;
+  if (corruptRecords > 0) {
+    return [check(name, 'warn', found, 'replace the disk or card, or give it steadier power')];
+  }
+  if (droppedRecords > 0) {
+    const advice = 'see that the collector is reached, or raise MEETNET_SPOOL_BYTES';
+    return [check(name, 'warn', found, advice)];
+  }
+  const result = records >= MANY_WAITING ? 'warn' : 'ok';
+  return [check(name, result, found, 'see that the collector is reached: meetnet-agent status')];
 }
 
 function portCheck({ port }: HostFacts, norm: Norm): Check {

@@ -1,13 +1,15 @@
 // Gathers what `doctor` looks at. Nothing is changed but a file that is written and removed again.
 import { lookup } from 'node:dns/promises';
 import { constants } from 'node:fs';
-import { access, readFile, stat, statfs } from 'node:fs/promises';
+import { access, stat, statfs } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { type Clock, withDeadline } from '#shared/runtime/clock.ts';
 import { messageOf } from '#shared/runtime/errors.ts';
+import { identityPath, loadIdentity } from '../identity/identity.ts';
 import { findPort } from '../measure/environment/port.ts';
 import type { HostFacts } from './checks.ts';
+import { readStatusFile } from './status-file.ts';
 
 export interface ProbeOptions {
   /** The agent's own directory. */
@@ -24,9 +26,11 @@ const OTHERS_MAY = 0o077;
 const ANYWHERE = 'http://192.0.2.1';
 
 export async function probeHost(options: ProbeOptions): Promise<HostFacts> {
-  const [data, identity, collector, port] = await Promise.all([
+  const [data, identity, status, collector, port] = await Promise.all([
     probeData(options.directory),
     probeIdentity(options.directory),
+    // The spool itself is locked by the agent that runs.
+    readStatusFile(options.directory),
     options.collector === undefined ? undefined : probeCollector(options.collector, options),
     findPort(options.collector ?? ANYWHERE, options.clock, options.signal),
   ]);
@@ -34,6 +38,7 @@ export async function probeHost(options: ProbeOptions): Promise<HostFacts> {
     nodeVersion: options.nodeVersion,
     data,
     identity,
+    spool: status?.spool,
     collector,
     port,
     cores: availableParallelism(),
@@ -64,11 +69,12 @@ async function nearestExisting(path: string): Promise<string> {
 }
 
 async function probeIdentity(directory: string): Promise<HostFacts['identity']> {
-  const path = join(directory, 'identity.json');
+  const path = identityPath(directory);
   try {
     const { mode } = await stat(path);
-    JSON.parse(await readFile(path, 'utf8'));
-    return { state: (mode & OTHERS_MAY) === 0 ? 'good' : 'open to others' };
+    if ((mode & OTHERS_MAY) !== 0) return { state: 'open to others' };
+    await loadIdentity(directory);
+    return { state: 'good' };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { state: 'absent' };
     return { state: 'unreadable', trouble: messageOf(error) };

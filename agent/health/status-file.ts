@@ -16,6 +16,15 @@ export const statusFileSchema = z.object({
     lastError: z.string().optional(),
   }),
   spool: spoolStatsSchema,
+  /** Payload bytes of tests, and what they may be. */
+  budget: z
+    .object({
+      dayBytes: z.number(),
+      dayLimitBytes: z.number(),
+      monthBytes: z.number(),
+      monthLimitBytes: z.number(),
+    })
+    .optional(),
   clockOffsetMs: z.number().optional(),
   nextTests: z.array(z.string()),
   lastTestAt: z.string().optional(),

@@ -70,6 +70,7 @@ function runningLines(file: StatusFile): string[][] {
       'waiting',
       `${spool.records} result(s), ${spool.bytes} bytes${lost > 0 ? `; ${lost} lost for want of room or by damage` : ''}`,
     ],
+    ...(file.budget === undefined ? [] : [['budget', budgetText(file.budget)]]),
     [
       'clock',
       file.clockOffsetMs === undefined
@@ -77,4 +78,10 @@ function runningLines(file: StatusFile): string[][] {
         : `${Math.round(file.clockOffsetMs)} ms from the collector's`,
     ],
   ];
+}
+
+function budgetText(budget: NonNullable<StatusFile['budget']>): string {
+  const { dayBytes, dayLimitBytes, monthBytes, monthLimitBytes } = budget;
+  const gigabytes = (bytes: number) => (bytes / 1e9).toFixed(1);
+  return `${gigabytes(dayBytes)} of ${gigabytes(dayLimitBytes)} GB today, ${gigabytes(monthBytes)} of ${gigabytes(monthLimitBytes)} GB this month (UTC)`;
 }

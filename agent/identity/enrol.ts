@@ -11,7 +11,14 @@ import {
   errorBodySchema,
 } from '#shared/wire/api.ts';
 import { enrolmentPayload } from '#shared/wire/uplink.ts';
-import { createKey, type Identity, identityPath, saveIdentity, sign } from './identity.ts';
+import {
+  createKey,
+  type Identity,
+  identityPath,
+  proveWritable,
+  saveIdentity,
+  sign,
+} from './identity.ts';
 
 export interface EnrolOptions {
   /** The agent's own, where `identity.json` is to be. */
@@ -47,6 +54,7 @@ export async function enrol(options: EnrolOptions): Promise<Identity> {
       `this agent has an identity already (${identityPath(options.directory)}); to give it another, enrol with --force`,
     );
   }
+  await proveWritable(options.directory);
   const key = createKey();
   const { code, name, position, agentVersion, clock } = options;
   const { publicKey } = key;

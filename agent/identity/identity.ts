@@ -1,7 +1,7 @@
 // Who this agent is: the device that the collector made at enrolment, and the key that proves it.
 // The private key never leaves this file and this process.
 import { createPrivateKey, generateKeyPairSync, sign as signBytes } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { positionSchema } from '#shared/model/location.ts';
@@ -82,6 +82,16 @@ export async function loadIdentity(directory: string): Promise<Identity> {
 /** Readable by its owner alone, durable when it resolves. Throws `data_directory`. */
 export async function saveIdentity(directory: string, identity: Identity): Promise<void> {
   await writeOwn(directory, identityPath(directory), identity);
+}
+
+/**
+ * Makes the directory and sees that an identity could be kept there. Throws `data_directory`.
+ * Asked before a one-time code is spent, which a full or read-only disk would waste.
+ */
+export async function proveWritable(directory: string): Promise<void> {
+  const trial = join(directory, 'enrolling.json');
+  await writeOwn(directory, trial, { purpose: 'to see that this directory can be written' });
+  await rm(trial, { force: true });
 }
 
 /** JSON for the owner's eyes. Throws `data_directory`. */

@@ -15,7 +15,7 @@ export const NOTHING_SPENT: Spent = { day: '1970-01-01', dayBytes: 0, monthBytes
 const LEAST_USEFUL_BYTES = 250_000_000;
 
 /** Counts that belong to the day and month of `now`; older ones are over. */
-function current(spent: Spent, now: EpochMs): Spent {
+export function current(spent: Spent, now: EpochMs): Spent {
   const day = new Date(now).toISOString().slice(0, 10);
   return {
     day,

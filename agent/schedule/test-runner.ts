@@ -13,6 +13,7 @@ import type { MeasureRequest, Measurer, Progress } from '../measure/measurer.ts'
 import type { Spool } from '../spool/spool.ts';
 import type { AgentState } from './agent-state.ts';
 import { allowance, spend } from './budget.ts';
+import { TestCost } from './cost.ts';
 
 /** As far as the runner needs the uplink. */
 export interface SlotSource {
@@ -121,17 +122,24 @@ export class TestRunner {
       return fail({ code: 'not_admitted', operation: 'admission', message: messageOf(error) });
     }
     log.info('slot granted; the test begins', { cause, slot: grant.slotId, server: grant.server });
+    const cost = new TestCost();
+    const tell = this.#teller();
     try {
       const { server, token } = grant;
       const measurement = await this.#options.measurer.measure(
         { ...request, server, token },
         signal,
-        this.#teller(),
+        (progress) => {
+          cost.note(progress);
+          tell(progress);
+        },
       );
+      const spent = spend(state.get().spent, cost.of(measurement), clock.now());
       // Stopped by our own end: not the line's doing, and the next start tests again.
-      if (measurement.failure?.code === 'stopped' && signal.aborted) return undefined;
-      const bytes = (measurement.download?.bytes ?? 0) + (measurement.upload?.bytes ?? 0);
-      const spent = spend(state.get().spent, bytes, clock.now());
+      if (measurement.failure?.code === 'stopped' && signal.aborted) {
+        await state.set({ ...state.get(), spent });
+        return undefined;
+      }
       return await this.#keep(measurement, spent);
     } finally {
       this.#options.slots.releaseSlot(grant.slotId);

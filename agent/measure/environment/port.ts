@@ -1,5 +1,7 @@
 // The network interface on the route to the measure server.
 import { createSocket } from 'node:dgram';
+import { lookup } from 'node:dns/promises';
+import { networkInterfaces } from 'node:os';
 import type { Conditions } from '#shared/model/measurement.ts';
 import { type Clock, withDeadline } from '#shared/runtime/clock.ts';
 import type { HostFiles } from './host-files.ts';
@@ -18,9 +20,18 @@ export interface InterfaceFacts {
 
 const DEADLINE_MS = 5_000;
 
-/** The facts of the interface that owns `address`, as the conditions of a test name them. */
-export function portOf(address: string, interfaces: readonly InterfaceFacts[]): Port | undefined {
-  const facts = interfaces.find(({ ip4, ip6 }) => ip4 === address || ip6 === address);
+/**
+ * The facts of the interface that owns `address`, as the conditions of a test name them. `owner`:
+ * its name where that is known; the facts have only the first of an interface's addresses.
+ */
+export function portOf(
+  address: string,
+  interfaces: readonly InterfaceFacts[],
+  owner?: string,
+): Port | undefined {
+  const facts =
+    interfaces.find(({ ip4, ip6 }) => ip4 === address || ip6 === address) ??
+    interfaces.find(({ iface }) => iface === owner);
   if (facts === undefined) return undefined;
   const hasSpeed = facts.speed !== null && facts.speed > 0 && facts.type !== 'virtual';
   const hasDuplex = facts.duplex === 'full' || facts.duplex === 'half';
@@ -46,9 +57,9 @@ export async function findPort(
       async () => {
         const address = await localAddressTo(server);
         // Loaded late: only a test needs it, and it is large.
-        const { networkInterfaces } = await import('systeminformation');
-        const found = await networkInterfaces('*');
-        return portOf(address, Array.isArray(found) ? found : [found]);
+        const host = await import('systeminformation');
+        const found = await host.networkInterfaces('*');
+        return portOf(address, Array.isArray(found) ? found : [found], ownerOf(address));
       },
       signal,
     );
@@ -59,11 +70,12 @@ export async function findPort(
 }
 
 /** The address from which the kernel would send to the server; nothing is sent. */
-function localAddressTo(server: string): Promise<string> {
+async function localAddressTo(server: string): Promise<string> {
   const { hostname, port } = new URL(server);
-  const host = hostname.replace(/^\[|\]$/g, '');
+  // The family that the test itself tries first; a name may have no IPv4 address at all.
+  const { address: host, family } = await lookup(hostname.replace(/^\[|\]$/g, ''));
   return new Promise((resolve, reject) => {
-    const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
+    const socket = createSocket(family === 6 ? 'udp6' : 'udp4');
     socket.on('error', (error) => {
       socket.close();
       reject(error);
@@ -74,6 +86,12 @@ function localAddressTo(server: string): Promise<string> {
       resolve(address);
     });
   });
+}
+
+function ownerOf(address: string): string | undefined {
+  return Object.entries(networkInterfaces()).find(([, addresses]) =>
+    addresses?.some((each) => each.address === address),
+  )?.[0];
 }
 
 export interface PortBytes {

@@ -49,6 +49,24 @@ test.each([
   expect(result.stdout).toBe('');
 });
 
+test('a person who stops a command is told so, without a trace of the program', async () => {
+  // Takes connections and never says a word.
+  const silent = createServer(() => {});
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const address = silent.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const connected = new Promise((resolve) => silent.once('connection', resolve));
+  await using running = start(
+    'agent/main.ts',
+    ['enroll', '--collector', `http://127.0.0.1:${port}`, '--code', 'ABCD'],
+    { MEETNET_DATA: folder.path },
+  );
+  await connected;
+  expect(await running.end('SIGINT')).toBe(130);
+  expect(running.stderr()).toBe('meetnet-agent: stopped by SIGINT\n');
+  silent.close();
+});
+
 test('wrong settings are all named at once', async () => {
   const file = join(folder.path, 'meetnet.yaml');
   await writeFile(file, 'agent:\n  position: roof\n  colour: blue\nport: 8080\n');

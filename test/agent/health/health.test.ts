@@ -15,6 +15,7 @@ const WELL: HostFacts = {
   data: { path: '/var/lib/meetnet', freeBytes: 5e9 },
   identity: { state: 'good' },
   collector: { url: 'https://meetnet.example', clockOffsetMs: 20 },
+  spool: { records: 0, bytes: 0, droppedRecords: 0, corruptRecords: 0 },
   port: { name: 'eth0', speedMbps: 1000, duplex: 'full', wireless: false },
   cores: 4,
   memoryBytes: 1e9,
@@ -40,6 +41,24 @@ test.each<[string, Partial<HostFacts>, string, Check['result']]>([
   ],
   ['nobody there', { collector: { url: 'https://x', trouble: 'refused' } }, 'collector', 'fail'],
   ['a clock years off', { collector: { url: 'https://x', clockOffsetMs: -1e12 } }, 'clock', 'fail'],
+  [
+    'a week of results waiting',
+    { spool: { records: 28, bytes: 1, droppedRecords: 0, corruptRecords: 0 } },
+    'waiting results',
+    'warn',
+  ],
+  [
+    'results dropped',
+    { spool: { records: 1, bytes: 1, droppedRecords: 3, corruptRecords: 0 } },
+    'waiting results',
+    'warn',
+  ],
+  [
+    'a disk that forgets',
+    { spool: { records: 1, bytes: 1, droppedRecords: 0, corruptRecords: 1 } },
+    'waiting results',
+    'warn',
+  ],
   ['Wi-Fi', { port: { name: 'wlan0', wireless: true } }, 'network port', 'fail'],
   [
     'a slow port',
@@ -77,6 +96,12 @@ test('the probe finds a collector, its clock, an identity that others can read',
     });
   const facts = await probe(`http://127.0.0.1:${port}`);
   expect(facts.identity).toEqual({ state: 'open to others' });
+  expect(facts.spool).toBeUndefined();
+  await chmod(join(directory, 'identity.json'), 0o600);
+  expect((await probe(`http://127.0.0.1:${port}`)).identity).toMatchObject({
+    state: 'unreadable',
+    trouble: expect.stringContaining('deviceId'),
+  });
   expect(facts.collector?.trouble).toBeUndefined();
   expect(Math.abs(facts.collector?.clockOffsetMs ?? Number.NaN)).toBeLessThan(1500);
   expect(facts.data.freeBytes).toBeGreaterThan(0);
@@ -103,6 +128,10 @@ test('status says who, how and since when; a stale file is an agent gone silent'
     agentVersion: '0.1.0',
     uplink: { state: 'connected' },
     spool: { records: 2, bytes: 4000, droppedRecords: 1, corruptRecords: 0 },
+    budget: {
+      ...{ dayBytes: 330_000_000, dayLimitBytes: 4_000_000_000 },
+      ...{ monthBytes: 7_150_000_000, monthLimitBytes: 60_000_000_000 },
+    },
     nextTests: [],
     lastTestAt: '2026-11-23T03:17:00.000Z',
     lastResult: 'down 531.0 pass, up 43.0 pass',
@@ -111,7 +140,8 @@ test('status says who, how and since when; a stale file is an agent gone silent'
   const read = await readStatusFile(folder.path);
   expect(read).toEqual(file);
   const text = statusText(statusOf({ identity, file: read, now }));
-  for (const part of ['16SW03', 'running', '531.0', '2 result(s)', '1 lost'])
+  const spent = '0.3 of 4.0 GB today, 7.2 of 60.0 GB this month';
+  for (const part of ['16SW03', 'running', '531.0', '2 result(s)', '1 lost', spent])
     expect(text).toContain(part);
   expect(statusOf({ identity, file: read, now: now + 10 * 60_000 }).agent).toBe('silent');
 });

@@ -1,6 +1,6 @@
 // Enrolment over real HTTP: against the collector's own API, and against what is none.
 
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -74,6 +74,18 @@ test('a code that is unknown, used or too old: the collector’s own words, and 
     code: 'enrolment_code_expired',
   });
   await expect(loadIdentity(directory())).rejects.toMatchObject({ code: 'not_enrolled' });
+});
+
+test('a directory that cannot be written is said before the code is spent', async () => {
+  const code = await newCode();
+  const file = join(folder.path, 'file');
+  await writeFile(file, '');
+  await expect(enrol(options({ code, directory: join(file, 'agent') }))).rejects.toMatchObject({
+    code: 'data_directory',
+  });
+  const identity = await enrol(options({ code }));
+  expect(await readdir(directory())).toEqual(['identity.json']);
+  expect(await loadIdentity(directory())).toEqual(identity);
 });
 
 test('a name that the collector does not take is said with what is wrong with it', async () => {

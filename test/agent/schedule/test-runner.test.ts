@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { MeasureRequest, Measurer } from '#agent/measure/measurer.ts';
+import type { MeasureRequest, Measurer, Progress } from '#agent/measure/measurer.ts';
 import type { AgentState } from '#agent/schedule/agent-state.ts';
 import { NOTHING_SPENT } from '#agent/schedule/budget.ts';
 import { TestRunner } from '#agent/schedule/test-runner.ts';
@@ -28,6 +28,8 @@ function bench(
     plan?: Plan;
     denials?: number;
     results?: Partial<Measurement>[];
+    progress?: Progress[];
+    onMeasured?: (signal: AbortSignal) => void;
     state?: AgentState;
   } = {},
 ) {
@@ -39,12 +41,14 @@ function bench(
   const results = [...(change.results ?? [])];
   let state: AgentState = change.state ?? { spent: NOTHING_SPENT };
   const measurer: Measurer = {
-    measure: async (request) => {
+    measure: async (request, signal, onProgress) => {
       requests.push(request);
       running += 1;
       most = Math.max(most, running);
+      for (const progress of change.progress ?? []) onProgress?.(progress);
       await clock.sleep(TEST_MS);
       running -= 1;
+      change.onMeasured?.(signal);
       return measurementAt(DEVICE, clock.now(), results.shift() ?? {});
     },
   };
@@ -144,6 +148,42 @@ test('a spent budget is recorded as a test not made, and costs nothing', async (
   const { runner, requests } = bench({ state: { spent } });
   expect((await runner.run('timetable', quiet))?.failure).toMatchObject({ code: 'over_budget' });
   expect(requests).toHaveLength(0);
+});
+
+const BROKEN: Partial<Measurement> = {
+  download: directionResult(520, { bytes: 160_000_000 }),
+  upload: undefined as never,
+  failure: { code: 'connection_reset', operation: 'upload', message: 'reset' },
+};
+// 40 Mbit/s for 2 s are 10 MB.
+const MOVED: Progress[] = [
+  { phase: 'latency' },
+  { phase: 'download', elapsedMs: 2_400, goodput: 530, streams: 4 },
+  { phase: 'upload', elapsedMs: 1_000, goodput: 38, streams: 2 },
+  { phase: 'upload', elapsedMs: 2_000, goodput: 40, streams: 2 },
+];
+
+test('a test that broke off is charged what it had moved', async () => {
+  const { clock, runner, state } = bench({ progress: MOVED, results: [BROKEN] });
+  const running = runner.run('timetable', quiet);
+  await clock.advance(TEST_MS);
+  await running;
+  expect(state().spent).toMatchObject({ dayBytes: 170_000_000, monthBytes: 170_000_000 });
+});
+
+test('a test that our own end stopped is charged, and otherwise forgotten', async () => {
+  const stop = new AbortController();
+  const { clock, runner, spooled, released, state } = bench({
+    progress: MOVED,
+    results: [{ ...BROKEN, failure: { code: 'stopped', operation: 'test', message: 'stopped' } }],
+    onMeasured: () => stop.abort(new Error('stopping')),
+  });
+  const running = runner.run('timetable', stop.signal);
+  await clock.advance(TEST_MS);
+  expect(await running).toBeUndefined();
+  expect(await spooled()).toEqual([]);
+  expect(released).toEqual(['slot 0']);
+  expect(state()).toEqual({ spent: expect.objectContaining({ dayBytes: 170_000_000 }) });
 });
 
 test('a fail near the norm is run again, more than two minutes later, and names what it confirms', async () => {

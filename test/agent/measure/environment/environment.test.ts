@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { decideFlags } from '#agent/measure/environment/decide-flags.ts';
 import { type HostFiles, openHostFiles } from '#agent/measure/environment/host-files.ts';
 import { LoadWatch } from '#agent/measure/environment/load-watch.ts';
-import { type PortBytes, portOf } from '#agent/measure/environment/port.ts';
+import { findPort, type PortBytes, portOf } from '#agent/measure/environment/port.ts';
 import { createEnvironmentProbe } from '#agent/measure/environment/probe.ts';
 import { busiestShare, readCores, readThrottledMs } from '#agent/measure/environment/processors.ts';
 import { waitForQuietLine } from '#agent/measure/environment/quiet-line.ts';
@@ -102,6 +102,9 @@ test('the port is the one that owns the address; unknown speeds are absent', () 
   expect(portOf('192.0.2.7', all)).toEqual(WIRED);
   expect(portOf('192.0.2.8', all)).toEqual({ name: 'wlan0', wireless: true });
   expect(portOf('192.0.2.9', all)).toBeUndefined();
+  // A second address of a port, which the facts do not have.
+  expect(portOf('192.0.2.9', all, 'wlan0')).toEqual({ name: 'wlan0', wireless: true });
+  expect(portOf('192.0.2.9', all, 'eth7')).toBeUndefined();
 });
 
 test('bytes on the port that were not the test are seen; its own framing is not', async () => {
@@ -186,6 +189,14 @@ test('on this host the probe finds the loopback and a processor, and flags no po
   expect(conditions.crossTraffic).toBeUndefined();
   expect(flags).not.toContain('nic_limited');
 });
+
+test.each(['http://[::1]:9', 'http://localhost:9', 'http://127.9.9.9:9'])(
+  'the route to %s has a port',
+  async (server) => {
+    const port = await findPort(server, systemClock, new AbortController().signal);
+    expect(port).toEqual({ name: 'lo', wireless: false });
+  },
+);
 
 test('files are read below the root that is given', async () => {
   await using folder = await temporaryFolder();
