@@ -152,11 +152,13 @@ function addMeasure(program: Command, edge: AgentEdge, exit: { code: number }): 
       const { measureAgainst, measureForCollector } = await import('./measure-command.ts');
       const { measurementText, progressWriter } = await import('./progress.ts');
       const options = { mode, onProgress: progressWriter(edge.stderr, edge.isTerminal) };
-      const measurement =
+      const measured =
         server === undefined
           ? await measureForCollector(edge, await identityOf(directory, settings), log, options)
-          : await measureAgainst(edge, httpOrigin(server), options);
+          : { measurement: await measureAgainst(edge, httpOrigin(server), options) };
+      const { measurement } = measured;
       edge.stdout(json ? `${JSON.stringify(measurement)}\n` : measurementText(measurement));
+      if ('undelivered' in measured) throw measured.undelivered;
       if (measurement.failure !== undefined) exit.code = ERRORS.test_failed.exit;
     });
 }

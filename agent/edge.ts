@@ -26,17 +26,24 @@ export interface AgentEdge {
 
 /** Exit code of a process that a person stopped twice: 128 + SIGINT. */
 const IMPATIENT = 130;
+/** A terminal tells us and the launcher, which passes it on: one request. A person is not so quick. */
+const SAME_REQUEST_MS = 500;
 
 export function createAgentEdge(): AgentEdge {
   const stop = new AbortController();
+  let askedAtMs = 0;
+  const ask = (why: string) => {
+    askedAtMs = performance.now();
+    stop.abort(new Error(why));
+  };
   const onSignal = (name: NodeJS.Signals) => {
+    if (!stop.signal.aborted) ask(`stopped by ${name}`);
     // Whoever asks again will not wait for an orderly end.
-    if (stop.signal.aborted) process.exit(IMPATIENT);
-    stop.abort(new Error(`stopped by ${name}`));
+    else if (performance.now() - askedAtMs > SAME_REQUEST_MS) process.exit(IMPATIENT);
   };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
   // The launcher of a checkout was killed outright; without one there is no channel.
-  process.once('disconnect', () => stop.abort(new Error('the launcher is gone')));
+  process.once('disconnect', () => ask('the launcher is gone'));
   // A reader that went away (`… | head`) is no fault of ours.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {

@@ -58,13 +58,22 @@ export function measureAgainst(
   );
 }
 
-/** In a slot of the collector's, to which the result is delivered before this resolves. */
+export interface Measured {
+  readonly measurement: Measurement;
+  /** Why the collector does not have it, where it does not. */
+  readonly undelivered?: unknown;
+}
+
+/**
+ * In a slot of the collector's, to which the result is delivered before this resolves. Rejects when
+ * there was no slot; a result that could not be delivered is still the person's who waited for it.
+ */
 export async function measureForCollector(
   edge: AgentEdge,
   identity: Identity,
   log: Logger,
   options: MeasureOptions,
-): Promise<Measurement> {
+): Promise<Measured> {
   const { createMemorySpool } = await import('./spool/memory.ts');
   const { createUplink } = await import('./uplink/uplink-service.ts');
   const { connectWebSocket } = await import('./uplink/websocket.ts');
@@ -84,16 +93,19 @@ export async function measureForCollector(
       'the collector gave no slot in time',
       (signal) => uplink.requestSlot(options.mode, signal),
     );
-    const measurement = await measureInSlot(edge, identity, uplink, grant, options);
-    uplink.releaseSlot(grant.slotId);
+    const measurement = await measureInSlot(edge, identity, uplink, grant, options).finally(() =>
+      uplink.releaseSlot(grant.slotId),
+    );
     await spool.append(measurement);
-    await within(
+    return await within(
       DELIVERY_DEADLINE_MS,
       edge.signal,
       'the result could not be delivered in time',
       (signal) => uplink.drained(signal),
+    ).then(
+      () => ({ measurement }),
+      (undelivered: unknown) => ({ measurement, undelivered }),
     );
-    return measurement;
   } finally {
     end.abort();
     await session;

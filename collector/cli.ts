@@ -1,7 +1,7 @@
 // The collector's commands. Results go to stdout, logs and errors to stderr; each failure ends
 // with the exit code that the table of errors gives it. What only one command needs is loaded by
 // that command: the measure server is to be a light process.
-import { readFile } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { systemClock } from '#shared/runtime/clock.ts';
@@ -141,6 +141,12 @@ function addBackup(program: Command, edge: CollectorEdge): void {
     .action(async (target: string) => {
       const options = await storeOptions(edge);
       const directory = await makeDataDirectory(target);
+      if ((await realpath(directory)) === (await realpath(options.directory))) {
+        throw new AppError(
+          'bad_usage',
+          `${target} is the data directory itself, whose stores the copies would replace; give another directory`,
+        );
+      }
       const { openRegistry, openSeries } = await import('./stores.ts');
       await using registry = await openRegistry(options);
       await using series = await openSeries(options);

@@ -26,7 +26,7 @@ import type { CollectorSettings } from './config/settings.ts';
 import { createEnrolment, newEnrolmentCode } from './gateway/enrolment.ts';
 import { openGateway } from './gateway/gateway.ts';
 import { createIngest } from './ingest/ingest.ts';
-import { createLiveEvents } from './live.ts';
+import { createLiveEvents, type LiveEvents } from './live.ts';
 import { refreshVerdicts } from './refresh-verdicts.ts';
 import type { Registry } from './registry/registry.ts';
 import type { SeriesStore } from './series/series.ts';
@@ -71,7 +71,7 @@ export function frontDoor(options: FrontDoorOptions): Service {
         sessions: createSessions({ registry, clock, random }),
         unjudged: (now) => unjudged(norm, now),
         explain,
-        enrol: judgedAfter(createEnrolment({ registry, clock, newId }), judge, log),
+        enrol: judgedAfter(createEnrolment({ registry, clock, newId }), { judge, events, log }),
         newEnrolmentCode: () => newEnrolmentCode(random),
         pagesFolder: PAGES,
       });
@@ -90,6 +90,7 @@ export function frontDoor(options: FrontDoorOptions): Service {
         options.onListening(await listen(app, settings));
         const refreshing = refresh.run(signal, ready);
         await aborted(signal);
+        await gateway[Symbol.asyncDispose]();
         await refreshing;
       } finally {
         await gateway[Symbol.asyncDispose]();
@@ -101,12 +102,18 @@ export function frontDoor(options: FrontDoorOptions): Service {
 }
 
 /** A new device turns "nothing is known here" into "no test yet", which no test will say. */
-function judgedAfter(enrol: ApiDeps['enrol'], judge: Judge, log: Logger): ApiDeps['enrol'] {
+function judgedAfter(
+  enrol: ApiDeps['enrol'],
+  { judge, events, log }: { judge: Judge; events: LiveEvents; log: Logger },
+): ApiDeps['enrol'] {
   return async (request) => {
     const enrolled = await enrol(request);
-    await judge.judge(enrolled.locationId).catch((error: unknown) => {
-      log.warn('no verdict after an enrolment; the first measurement brings one', { error });
-    });
+    // Not waited for: the code is used up, and the device must have its answer in time.
+    judge.judge(enrolled.locationId).then(
+      () => events.changed(enrolled.locationId),
+      (error: unknown) =>
+        log.warn('no verdict after an enrolment; the first measurement brings one', { error }),
+    );
     return enrolled;
   };
 }

@@ -48,8 +48,11 @@ async function refreshOnce(options: RefreshOptions, signal: AbortSignal): Promis
     isStale(verdicts.get(id), norm, clock.now()),
   );
   for (const locationId of stale) {
-    await judge.judge(locationId);
-    events.changed(locationId);
+    // One that cannot be judged must not keep the others behind it from theirs.
+    await judge.judge(locationId).then(
+      () => events.changed(locationId),
+      (error: unknown) => log.error('a verdict was not refreshed', { locationId, error }),
+    );
     await clock.sleep(PAUSE_MS, signal);
   }
   if (stale.length > 0) log.info('verdicts refreshed', { locations: stale.length });

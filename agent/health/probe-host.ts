@@ -1,4 +1,4 @@
-// Gathers what `doctor` looks at. Nothing is changed but a file that is written and removed again.
+// Gathers what `doctor` looks at. Nothing is changed.
 import { lookup } from 'node:dns/promises';
 import { constants } from 'node:fs';
 import { access, stat, statfs } from 'node:fs/promises';
@@ -87,7 +87,13 @@ async function probeCollector(
 ): Promise<HostFacts['collector']> {
   const { hostname } = new URL(url);
   try {
-    await lookup(hostname.replace(/^\[|\]$/g, ''));
+    await withDeadline(
+      clock,
+      DEADLINE_MS,
+      () => new Error(`no answer of a DNS server in ${DEADLINE_MS / 1000} s`),
+      () => lookup(hostname.replace(/^\[|\]$/g, '')),
+      signal,
+    );
   } catch (error) {
     return { url, dnsTrouble: messageOf(error) };
   }

@@ -105,14 +105,14 @@ function collect(child: ChildProcess, onProgress: (progress: Progress) => void):
   return new Promise((resolve) => {
     let rest = '';
     let words = '';
-    let measurement: Measurement | undefined;
     child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
       const lines = (rest + chunk).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) {
         const parsed = jobLineSchema.safeParse(jsonOf(line));
         if (!parsed.success) words = `${words}${line}\n`.slice(-LAST_WORDS);
-        else if ('measurement' in parsed.data) measurement = parsed.data.measurement;
+        // A job that then lingers takes nothing from a result that is there.
+        else if ('measurement' in parsed.data) resolve({ measurement: parsed.data.measurement });
         else onProgress(parsed.data.progress as Progress);
       }
     });
@@ -120,10 +120,9 @@ function collect(child: ChildProcess, onProgress: (progress: Progress) => void):
       words = (words + chunk).slice(-LAST_WORDS);
     });
     child.on('error', (error) => resolve({ lastWords: error.message }));
-    child.on('close', (code, signal) => {
-      const lastWords = `exit ${code ?? signal}; ${words.trim()}`;
-      resolve(measurement === undefined ? { lastWords } : { measurement });
-    });
+    child.on('close', (code, signal) =>
+      resolve({ lastWords: `exit ${code ?? signal}; ${words.trim()}` }),
+    );
   });
 }
 

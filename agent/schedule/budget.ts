@@ -1,6 +1,9 @@
-// How many bytes tests may still cost today and this month: pure.
+// How many bytes tests may still cost today and this month, and what one did cost: pure.
+import type { Measurement } from '#shared/model/measurement.ts';
+import type { Direction } from '#shared/model/norm.ts';
 import type { Plan } from '#shared/model/plan.ts';
-import type { Bytes, EpochMs } from '#shared/model/units.ts';
+import { type Bytes, bytesAt, type EpochMs } from '#shared/model/units.ts';
+import type { Progress } from '../measure/measurer.ts';
 
 export interface Spent {
   /** `2026-11-23`, UTC. */
@@ -38,4 +41,23 @@ export function allowance(budget: Plan['budget'], spent: Spent, now: EpochMs): B
 export function spend(spent: Spent, bytes: Bytes, now: EpochMs): Spent {
   const before = current(spent, now);
   return { ...before, dayBytes: before.dayBytes + bytes, monthBytes: before.monthBytes + bytes };
+}
+
+/**
+ * What a test cost, also one that broke off: a line that fails in the middle of every test would
+ * else spend without end.
+ */
+export class TestCost {
+  /** By the last word of progress in each direction. */
+  readonly #moved: Record<Direction, Bytes> = { download: 0, upload: 0 };
+
+  note(progress: Progress): void {
+    if (!('goodput' in progress)) return;
+    this.#moved[progress.phase] = Math.round(bytesAt(progress.goodput, progress.elapsedMs));
+  }
+
+  /** A direction's own figure counts where it has one. */
+  of({ download, upload }: Pick<Measurement, 'download' | 'upload'>): Bytes {
+    return (download?.bytes ?? this.#moved.download) + (upload?.bytes ?? this.#moved.upload);
+  }
 }

@@ -12,8 +12,7 @@ import { failedMeasurement } from '../measure/failed-measurement.ts';
 import type { MeasureRequest, Measurer, Progress } from '../measure/measurer.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { AgentState } from './agent-state.ts';
-import { allowance, spend } from './budget.ts';
-import { TestCost } from './cost.ts';
+import { allowance, spend, TestCost } from './budget.ts';
 
 /** As far as the runner needs the uplink. */
 export interface SlotSource {

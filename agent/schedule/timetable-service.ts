@@ -23,6 +23,7 @@ export interface TimetableService extends Service {
 export function createTimetableService(options: TimetableServiceOptions): TimetableService {
   let tasks: ScheduledTask[] = [];
   let running: AbortSignal | undefined;
+  const underWay = new Set<Promise<void>>();
   let plan = options.plan;
 
   const stop = () => {
@@ -32,7 +33,7 @@ export function createTimetableService(options: TimetableServiceOptions): Timeta
   const start = (signal: AbortSignal) => {
     stop();
     tasks = timetable(plan, options.deviceId).map((slot) =>
-      schedule(slot.expression, () => onSlot(slot, signal), {
+      schedule(slot.expression, () => begin(slot, signal), {
         timezone: plan.norm.timeZone,
         noOverlap: true,
         // A device that slept through its time tests at the next one; that is no fault to report.
@@ -47,6 +48,11 @@ export function createTimetableService(options: TimetableServiceOptions): Timeta
     } catch (error) {
       options.log.error('a test of the timetable failed', { error });
     }
+  };
+  const begin = (slot: CronSlot, signal: AbortSignal) => {
+    const test = onSlot(slot, signal).finally(() => underWay.delete(test));
+    underWay.add(test);
+    return test;
   };
   return {
     name: 'timetable',
@@ -67,6 +73,8 @@ export function createTimetableService(options: TimetableServiceOptions): Timeta
       await aborted(signal);
       running = undefined;
       stop();
+      // A test that is just over still goes to the spool and gives its slot back.
+      await Promise.all(underWay);
     },
   };
 }

@@ -18,41 +18,79 @@ const WEEK = [0, 1, 2, 3, 4, 5, 6];
 const SCHOOL_DAYS = [1, 2, 3, 4, 5];
 /** Everyone else's timers fire on the full hour. */
 const HOUR_MARGIN_MINUTES = 2;
-/** Half of the least distance between two tests of a device. */
+/** Of a part's ends, so that tests in neighbouring parts are far enough from each other. */
 const EDGE_MINUTES = 10;
+/** Whole minutes between two tests of a device: their seconds may bring them one nearer than that. */
+const LEAST_GAP_MINUTES = 21;
+/** A part that is never all edges and full hour: 10 + 10, the 5 minutes of the hour, and one. */
+const LEAST_PART_MINUTES = 26;
+const DAY_MINUTES = 24 * 60;
+const WEEK_MINUTES = 7 * DAY_MINUTES;
 
-export function timetable(plan: Plan, deviceId: string): CronSlot[] {
-  const { quietPerDay, schoolPerDay } = plan.throughput;
-  return [
-    ...WEEK.flatMap((day) => slotsOf(deviceId, 'quiet', day, quietPerDay, plan.norm.quietHours)),
-    ...SCHOOL_DAYS.flatMap((day) =>
-      slotsOf(deviceId, 'school', day, schoolPerDay, plan.norm.schoolHours),
-    ),
-  ];
+interface Window {
+  readonly fromHour: number;
+  readonly toHour: number;
 }
 
-/** The window is cut into as many parts as there are tests, and each has its test within it. */
-function slotsOf(
-  deviceId: string,
-  kind: SlotKind,
-  weekday: number,
-  count: number,
-  { fromHour, toHour }: { readonly fromHour: number; readonly toHour: number },
-): CronSlot[] {
-  const width = ((toHour - fromHour) * 60) / count;
+/** Fewer than the plan asks for where its hours have no room for them; quiet hours come first. */
+export function timetable(plan: Plan, deviceId: string): CronSlot[] {
+  const { norm, throughput } = plan;
+  const slots: CronSlot[] = [];
+  const add = (kind: SlotKind, weekday: number, count: number, window: Window) => {
+    const isFree = (minute: number) => isClearOf(slots, weekday * DAY_MINUTES + minute);
+    for (const [index, minutes] of partsOf(window, count).entries()) {
+      const pick = picker(`${deviceId}|${weekday}|${kind}|${index}`);
+      const first = pick.minuteOf(minutes);
+      if (first === undefined) continue;
+      // Only where quiet and school hours overlap is the first choice ever taken.
+      const minuteOfDay = isFree(first) ? first : pick.minuteOf(minutes.filter(isFree));
+      if (minuteOfDay === undefined) continue;
+      slots.push({
+        kind,
+        weekday,
+        minuteOfDay,
+        expression: cron(pick.second, minuteOfDay, weekday),
+      });
+    }
+  };
+  for (const day of WEEK) add('quiet', day, throughput.quietPerDay, norm.quietHours);
+  for (const day of SCHOOL_DAYS) add('school', day, throughput.schoolPerDay, norm.schoolHours);
+  return slots;
+}
+
+/** The window cut into as many parts as there are tests; of each part the minutes that may be had. */
+function partsOf({ fromHour, toHour }: Window, wanted: number): number[][] {
+  const minutes = (toHour - fromHour) * 60;
+  const count = Math.min(wanted, Math.max(0, Math.floor(minutes / LEAST_PART_MINUTES)));
+  const width = minutes / count;
   return Array.from({ length: count }, (_, index) => {
     const from = fromHour * 60 + index * width;
-    const minutes = allowedMinutes(from + EDGE_MINUTES, from + width - EDGE_MINUTES);
-    const [choice, second] = hashOf(`${deviceId}|${weekday}|${kind}|${index}`);
-    const minuteOfDay =
-      minutes[Math.floor(choice * minutes.length)] ?? Math.floor(from + width / 2);
-    const [hour, minute] = [Math.floor(minuteOfDay / 60), minuteOfDay % 60];
-    return {
-      kind,
-      weekday,
-      minuteOfDay,
-      expression: `${Math.floor(second * 60)} ${minute} ${hour} * * ${weekday}`,
-    };
+    return allowedMinutes(from + EDGE_MINUTES, from + width - EDGE_MINUTES);
+  });
+}
+
+interface Picker {
+  readonly second: number;
+  minuteOf(minutes: readonly number[]): number | undefined;
+}
+
+function picker(key: string): Picker {
+  const [choice, second] = hashOf(key);
+  return {
+    second: Math.floor(second * 60),
+    minuteOf: (minutes) => minutes[Math.floor(choice * minutes.length)],
+  };
+}
+
+function cron(second: number, minuteOfDay: number, weekday: number): string {
+  return `${second} ${minuteOfDay % 60} ${Math.floor(minuteOfDay / 60)} * * ${weekday}`;
+}
+
+/** Quiet and school hours may overlap: both are settings. The week is a ring. */
+function isClearOf(slots: readonly CronSlot[], minuteOfWeek: number): boolean {
+  return slots.every((slot) => {
+    const apart = Math.abs(minuteOfWeek - slot.weekday * DAY_MINUTES - slot.minuteOfDay);
+    return Math.min(apart, WEEK_MINUTES - apart) >= LEAST_GAP_MINUTES;
   });
 }
 

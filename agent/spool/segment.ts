@@ -132,7 +132,7 @@ export class Segment {
     if (first === undefined || last === undefined) return { frames: [], lost: 0 };
     const bytes = Buffer.alloc(last.offset + last.length - first.offset);
     await using file = await open(this.path, 'r');
-    await file.read(bytes, 0, bytes.length, first.offset);
+    await readAll(file, bytes, first.offset);
     const { frames } = scanFrames(bytes, first.position);
     const found = new Set(frames.map(({ position }) => position));
     const lost = wanted.filter(({ position }) => !found.has(position));
@@ -214,5 +214,15 @@ async function writeAll(file: FileHandle, bytes: Buffer, position: number): Prom
       position + written,
     );
     written += bytesWritten;
+  }
+}
+
+/** A read may give fewer bytes than asked; only at the end of the file does it give none. */
+async function readAll(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
+  let done = 0;
+  while (done < bytes.length) {
+    const { bytesRead } = await file.read(bytes, done, bytes.length - done, position + done);
+    if (bytesRead === 0) return;
+    done += bytesRead;
   }
 }

@@ -187,10 +187,11 @@ function onPong(
 ): SessionStep {
   const heartbeat = answered(state.heartbeat, frame, now);
   if (heartbeat === undefined) return { state, actions: [] };
-  const isFirst = state.heartbeat.samples.length === 0;
+  // The first sample, or the first after a step that made the older ones worthless.
+  const isNews = heartbeat.samples.length === 1;
   const after = { ...state, heartbeat };
   // Tells the collector our clock before the first record comes, whose time it is to correct.
-  const told = isFirst ? pinged(after, now) : { state: after, actions: [] };
+  const told = isNews ? pinged(after, now) : { state: after, actions: [] };
   const released = delivered(told.state, delivering.release(told.state.delivery));
   return { state: released.state, actions: [...told.actions, ...released.actions] };
 }

@@ -37,7 +37,12 @@ export function sendError(reply: FastifyReply, told: Told): FastifyReply {
 }
 
 export function toldOf(error: unknown): Told {
-  if (error instanceof AppError) return tell(error.code, error.message);
+  if (error instanceof AppError) {
+    // What failed inside names paths and addresses; those are for the log.
+    return error.entry.status >= 500
+      ? tell(error.code, `${error.entry.meaning}; try again later, the collector's log says more`)
+      : tell(error.code, error.message);
+  }
   if (hasZodFastifySchemaValidationErrors(error)) {
     const place = (error as { validationContext?: string }).validationContext ?? 'request';
     const faults = error.validation.map(

@@ -38,17 +38,15 @@ export async function gather(
     measurements.length > 0
       ? []
       : await series.query({ locationId, to: from, first: 'newest', limit: 1 });
-  const lastTestAt = Math.max(
-    ...measurements.map(({ startedAt }) => startedAt),
-    earlier?.startedAt ?? Number.NEGATIVE_INFINITY,
-  );
+  // Oldest first, so the last one is the newest.
+  const lastTestAt = measurements.at(-1)?.startedAt ?? earlier?.startedAt;
   return toEvidence(
     measurements,
     {
       calendar: options.calendar ?? createCalendar(norm.timeZone),
       devices: devices.map((device) => ({ id: device.id, lastSignAt: lastSignOf(device) })),
       plannedPerDay: options.plannedPerDay ?? DEFAULT_PLAN.throughput.quietPerDay,
-      ...(Number.isFinite(lastTestAt) ? { lastTestAt } : {}),
+      ...(lastTestAt === undefined ? {} : { lastTestAt }),
     },
     norm,
   );

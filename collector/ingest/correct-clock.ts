@@ -23,8 +23,8 @@ export interface CorrectedTime {
 
 /** No test was made before there was a Meetnet; boards without a battery wake up in 1970. */
 export const EARLIEST_TEST: EpochMs = Date.UTC(2020, 0, 1);
-/** A clock may be a time zone off, and more is not believed. */
-export const MAX_AHEAD_MS: Ms = 86_400_000;
+/** No test is made after it arrived; this much is the offset's own error. */
+export const MAX_AHEAD_MS: Ms = 60_000;
 
 export function correctClock(reading: ClockReading): CorrectedTime {
   const offset = reading.testOffsetMs ?? reading.sessionOffsetMs ?? 0;

@@ -22,6 +22,7 @@ export function addEventRoutes(app: ApiScope, deps: ApiDeps): void {
   app.get(
     '/events',
     {
+      exposeHeadRoute: false,
       schema: {
         summary: 'Changed locations, as server-sent events',
         produces: ['text/event-stream'],

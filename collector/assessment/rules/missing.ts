@@ -97,13 +97,18 @@ function openNeeds(verdict: DirectionVerdict, progress: Progress): readonly Rule
   const perDay = ratePerDay(share.n, progress);
   const perWindow = perDay * norm.windowDays;
   if (perWindow < norm.minTests) return [];
-  const lastFailAt = Math.max(
-    ...sample.filter(({ result }) => result === 'fail').map(({ test }) => test.startedAt),
-  );
-  const cleanInDays = (lastFailAt - now) / DAY_MS + norm.windowDays;
+  const lastFailAt = sample
+    .filter(({ result }) => result === 'fail')
+    .reduce((last, { test }) => Math.max(last, test.startedAt), Number.NEGATIVE_INFINITY);
+  // Without a fail there is none to wait for: only more passes will do.
+  const hasFail = Number.isFinite(lastFailAt);
+  const cleanInDays = hasFail
+    ? (lastFailAt - now) / DAY_MS + norm.windowDays
+    : Number.POSITIVE_INFINITY;
   const further = furtherPasses(share.passes, share.n, norm);
   const isWithinWindow = further !== undefined && share.n + further <= perWindow;
   const inDays = isWithinWindow ? Math.min(further / perDay, cleanInDays) : cleanInDays;
+  if (!Number.isFinite(inDays)) return [];
   return [
     {
       rule: 'open_needs',

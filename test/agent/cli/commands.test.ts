@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createKey, saveIdentity } from '#agent/identity/identity.ts';
 import { openAdmission } from '#collector/meetpunt/admission.ts';
 import { openMeetpunt } from '#collector/meetpunt/meetpunt.ts';
 import { measurementSchema } from '#shared/model/measurement.ts';
@@ -65,6 +66,21 @@ test('a person who stops a command is told so, without a trace of the program', 
   expect(await running.end('SIGINT')).toBe(130);
   expect(running.stderr()).toBe('meetnet-agent: stopped by SIGINT\n');
   silent.close();
+});
+
+test('a stop that comes by two ways is one stop: the agent ends in order', async () => {
+  await using home = await temporaryFolder();
+  await saveIdentity(join(home.path, 'agent'), {
+    ...createKey(),
+    deviceId: '7f4df3c4-6c2c-4f0e-9d0a-0f2d8a1b2c3d',
+    ...{ locationId: '16SW03', collector: `http://127.0.0.1:${await freePort()}` },
+    ...{ name: 'kast', position: 'off_path', enrolledAt: '2026-11-23T10:00:00.000Z' },
+  });
+  await using running = start('agent/main.ts', ['run'], { MEETNET_DATA: home.path });
+  await running.seen(/no connection to the collector/);
+  running.child.kill('SIGINT');
+  running.child.kill('SIGTERM');
+  expect(await running.exited).toBe(0);
 });
 
 test('wrong settings are all named at once', async () => {

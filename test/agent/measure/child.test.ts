@@ -1,5 +1,5 @@
 // The measuring child: real processes that behave, hang, die and are told to stop.
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ChildMeasurer } from '#agent/measure/child.ts';
@@ -63,6 +63,19 @@ test('a job that hangs and will not listen is ended, and its test timed out', as
     700,
   );
   expect(measurement.failure?.code).toBe('test_timed_out');
+});
+
+test('a result that is there counts, though the job lingers, and the job goes all the same', async () => {
+  const result = measurementAt(DEVICE, Date.now());
+  const heard = join(folder.path, 'lingering');
+  const { measurement } = await measure(`
+    import { writeFileSync } from 'node:fs';
+    writeFileSync(${JSON.stringify(heard)}, String(process.pid));
+    console.log(JSON.stringify({ measurement: ${JSON.stringify(result)} }));
+    setInterval(() => {}, 1000);`);
+  expect(measurement).toEqual(result);
+  const pid = Number(await readFile(heard, 'utf8'));
+  expect(() => process.kill(pid, 0)).toThrow('ESRCH');
 });
 
 test('a job that dies says why in the failure', async () => {
