@@ -33,7 +33,8 @@ function testEvidence(
   norm: Norm,
 ): TestEvidence {
   const day = calendar.dayOf(startedAt);
-  const inQuietHours = calendar.isWithin(startedAt, norm.quietHours);
+  const hasHour = !isHourUnknown(measurement);
+  const inQuietHours = hasHour && calendar.isWithin(startedAt, norm.quietHours);
   const download = resultOf(measurement, 'download', norm);
   const upload = resultOf(measurement, 'upload', norm);
   const { failure, confirms } = measurement;
@@ -42,7 +43,8 @@ function testEvidence(
     deviceId: measurement.deviceId,
     startedAt,
     day,
-    inSchoolHours: calendar.isSchoolDay(day) && calendar.isWithin(startedAt, norm.schoolHours),
+    inSchoolHours:
+      hasHour && calendar.isSchoolDay(day) && calendar.isWithin(startedAt, norm.schoolHours),
     inQuietHours,
     position: measurement.conditions.position,
     quiet: quietDuring(measurement, inQuietHours, baselines, norm),
@@ -52,6 +54,11 @@ function testEvidence(
     ...(failure === undefined ? {} : { failure: failure.code }),
     ...(confirms === undefined ? {} : { confirms }),
   };
+}
+
+/** Ingest found the agent's time impossible and took the time of arrival instead. */
+function isHourUnknown({ flags, conditions }: Measurement): boolean {
+  return flags.includes('clock_unsynced') && conditions.clockOffsetMs === undefined;
 }
 
 /** A direction that ended before the other one failed keeps its result. */

@@ -1,5 +1,5 @@
 // One record as it came from an agent, into what the store keeps, or the reason why not. Pure.
-import { measurementSchema } from '#shared/model/measurement.ts';
+import { type Measurement, measurementSchema } from '#shared/model/measurement.ts';
 import type { EpochMs } from '#shared/model/units.ts';
 import { messageOf } from '#shared/runtime/errors.ts';
 import { documentOf } from '../series/document.ts';
@@ -50,11 +50,7 @@ export function checkRecord(measurement: unknown, origin: RecordOrigin): Checked
     id,
     deviceId: origin.deviceId,
     startedAt: new Date(startedAt).toISOString(),
-    // A test whose hour is unknown cannot be told to lie in quiet hours, so it proves no FAIL.
-    flags:
-      source === 'received'
-        ? [...new Set([...parsed.data.flags, 'clock_unsynced' as const])]
-        : parsed.data.flags,
+    ...(source === 'received' ? ofUnknownHour(parsed.data) : {}),
   };
   try {
     documentOf(corrected);
@@ -69,6 +65,18 @@ export function checkRecord(measurement: unknown, origin: RecordOrigin): Checked
       receivedAt: Math.round(origin.receivedAt),
     },
   };
+}
+
+/**
+ * Flagged and without an offset, which is how the judgement knows that the hour is not known: such
+ * a test lies neither in quiet hours nor in school hours.
+ */
+function ofUnknownHour({
+  flags,
+  conditions,
+}: Measurement): Pick<Measurement, 'flags' | 'conditions'> {
+  const { clockOffsetMs: _wrong, ...rest } = conditions;
+  return { flags: [...new Set([...flags, 'clock_unsynced' as const])], conditions: rest };
 }
 
 function rejected(reason: string): CheckedRecord {

@@ -8,7 +8,7 @@
 // DOWN/UP in Mbit/s; pass and fail follow from the norm, `?` behind a figure makes it inconclusive,
 // `~` a fail that the agent called provisional. Then, in any order: flags by name; `in_path` with
 // `busy` (others' traffic before the test, and its flag) or `uncounted` (no counters); `rtt=MS`
-// (idle round trip, default 8) or `rtt=none`; `server=NAME`; `device=NAME`; `atleast`; `confirming`
+// (idle round trip, default 8) or `rtt=none`; `offset=MS` (of the clock); `server=NAME`; `device=NAME`; `atleast`; `confirming`
 // (names the line before as what it confirms).
 import type { StoredMeasurement } from '#collector/series/series.ts';
 import type { Failure } from '#shared/model/failure.ts';
@@ -53,7 +53,9 @@ function groupOf(
     'atleast',
     'confirming',
   ]);
-  const unknown = words.find((word) => !known.has(word) && !/^(rtt|server|device)=/.test(word));
+  const unknown = words.find(
+    (word) => !known.has(word) && !/^(rtt|server|device|offset)=/.test(word),
+  );
   if (unknown !== undefined) throw new Error(`'${unknown}' in '${line}' is not of the notation`);
   return daysOf(days).map((day, index) => {
     const startedAt = DAY_0 + day * DAY_MS + (hour * 60 + minute) * MINUTE_MS;
@@ -121,6 +123,7 @@ function directionOf(figure: string, direction: Direction, atLeast: boolean): Di
 function conditionsOf(words: readonly string[]): Conditions {
   const rtt = optionOf(words, 'rtt') ?? '8';
   const isInPath = words.includes('in_path');
+  const offset = optionOf(words, 'offset');
   const p50Ms = Number(rtt);
   return {
     position: isInPath ? 'in_path' : 'off_path',
@@ -128,6 +131,7 @@ function conditionsOf(words: readonly string[]): Conditions {
     agentVersion: '0.1.0',
     nodeVersion: 'v24.21.0',
     server: `http://${optionOf(words, 'server') ?? 'meet'}.example:8081`,
+    ...(offset === undefined ? {} : { clockOffsetMs: Number(offset) }),
     ...(rtt === 'none'
       ? {}
       : { idleLatency: { count: 10, lost: 0, minMs: p50Ms - 1, p50Ms, p95Ms: p50Ms + 3 } }),

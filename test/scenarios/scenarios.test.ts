@@ -38,6 +38,23 @@ test('there are golden cases', () => {
   expect(files.length).toBeGreaterThanOrEqual(8);
 });
 
+test('where few tests are asked for, passes alone are still judged', () => {
+  for (const [minTests, passes] of [
+    [1, 1],
+    [10, 12],
+    [16, 16],
+  ] as const) {
+    const norm = { ...NORM_500_40, minTests, minDays: 1 };
+    const stored = measurementsOf([`d1-${passes} 03:10 530/42`]);
+    const evidence = toEvidence(
+      stored,
+      { calendar: createCalendar(norm.timeZone), devices: [], plannedPerDay: 2 },
+      norm,
+    );
+    expect(['inconclusive', 'meets']).toContain(assess(evidence, norm, SCENARIO_NOW).outcome);
+  }
+});
+
 describe.each(files)('%s', (file) => {
   const scenarios = z
     .array(scenarioSchema)

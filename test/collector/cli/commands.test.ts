@@ -38,6 +38,11 @@ test('import, enrol-code and backup work beside each other and beside a serving 
   const code = await run(['enrol-code', '16SW03', '--days', '3']);
   expect(code.stdout).toMatch(/^[0-9A-Z-]{8,}\n$/);
 
+  // Over the live stores it would take what is written from then on with it.
+  const over = await run(['backup', data]);
+  expect(over.code).toBe(2);
+  expect(over.stderr).toMatch(/data directory itself/);
+
   const copy = join(folder.path, 'copy');
   const backup = await run(['backup', copy]);
   expect(backup.code).toBe(0);
