@@ -155,7 +155,14 @@ function addMeasure(program: Command, edge: AgentEdge, exit: { code: number }): 
       const measured =
         server === undefined
           ? await measureForCollector(edge, await identityOf(directory, settings), log, options)
-          : { measurement: await measureAgainst(edge, httpOrigin(server), options) };
+          : {
+              measurement: await measureAgainst(
+                edge,
+                httpOrigin(server),
+                settings.position,
+                options,
+              ),
+            };
       const { measurement } = measured;
       edge.stdout(json ? `${JSON.stringify(measurement)}\n` : measurementText(measurement));
       if ('undelivered' in measured) throw measured.undelivered;

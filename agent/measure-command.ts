@@ -49,10 +49,11 @@ export function createMeasurer(edge: AgentEdge, position: Plan['position']): Mea
 export function measureAgainst(
   edge: AgentEdge,
   server: string,
+  position: Plan['position'],
   options: MeasureOptions,
 ): Promise<Measurement> {
-  return createMeasurer(edge, DEFAULT_PLAN.position).measure(
-    { deviceId: randomUUID(), server, plan: DEFAULT_PLAN, mode: options.mode },
+  return createMeasurer(edge, position).measure(
+    { deviceId: randomUUID(), server, plan: { ...DEFAULT_PLAN, position }, mode: options.mode },
     edge.signal,
     options.onProgress,
   );

@@ -39,6 +39,7 @@ export interface RunOptions {
 const STOP_DEADLINE_MS = 10_000;
 const STATUS_EVERY_MS = 60_000;
 const DELIVERY_MS = 3_000;
+const FIRST_TEST_AGAIN_MS = 3_600_000;
 const NEXT_TESTS_SHOWN = 3;
 
 /** Resolves when all has stopped after `signal`. */
@@ -95,7 +96,12 @@ export async function run(options: RunOptions): Promise<void> {
   const tell = oneAtATime(() => writeStatus(options, { uplink, spool, timetable, state, plan }));
   log.info('agent runs', { device: identity.deviceId, location: identity.locationId });
   await runGroup(
-    [uplink.service, timetable, firstTest(runner, () => state, log), statusTeller(tell, options)],
+    [
+      uplink.service,
+      timetable,
+      firstTest(runner, () => state, options),
+      statusTeller(tell, options),
+    ],
     {
       signal: options.signal,
       stopDeadlineMs: STOP_DEADLINE_MS,
@@ -105,16 +111,25 @@ export async function run(options: RunOptions): Promise<void> {
   );
 }
 
-/** A device that never tested shows at once that it can; the timetable's first time may be a day off. */
-function firstTest(runner: TestRunner, state: () => AgentState, log: Logger): Service {
+/**
+ * A device that never measured shows at once that it can, and tries again each hour until it has:
+ * the timetable's first time may be a day off, and nobody stands by.
+ */
+function firstTest(
+  runner: TestRunner,
+  state: () => AgentState,
+  { clock, log }: RunOptions,
+): Service {
   return {
     name: 'first test',
     run: async (signal, ready) => {
       ready();
-      if (state().lastTestAt === undefined) {
+      while (!signal.aborted && state().lastMeasuredAt === undefined) {
         await runner.run('first', signal).catch((error: unknown) => {
           log.error('the first test failed', { error: messageOf(error) });
         });
+        if (state().lastMeasuredAt !== undefined) break;
+        await clock.sleep(FIRST_TEST_AGAIN_MS, signal).catch(() => {});
       }
       await aborted(signal);
     },

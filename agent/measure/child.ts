@@ -17,7 +17,7 @@ export interface ChildMeasurerOptions {
   readonly newId: () => string;
   readonly agentVersion: string;
   readonly nodeVersion: string;
-  /** Two directions of 10 s, a wait of 30 s for a quiet line, and air. */
+  /** Above all deadlines within a test together: port, quiet line, pings, two directions. */
   readonly limitMs?: number;
 }
 
@@ -27,7 +27,7 @@ const jobLineSchema = z.union([
   z.object({ measurement: measurementSchema }),
 ]);
 
-const LIMIT_MS = 90_000;
+const LIMIT_MS = 130_000;
 const KILL_AFTER_MS = 2_000;
 /** A job that fails says why in its last words; more is of no use. */
 const LAST_WORDS = 400;

@@ -10,6 +10,8 @@ export const agentStateSchema = z.object({
   spent: z.object({ day: z.string(), dayBytes: z.number(), monthBytes: z.number() }),
   /** ISO; absent until the first test. */
   lastTestAt: z.string().optional(),
+  /** Of the last test that gave figures; ISO. */
+  lastMeasuredAt: z.string().optional(),
   /** `pass`/`fail`/`inconclusive` per direction, or the failure's code. */
   lastResult: z.string().optional(),
 });

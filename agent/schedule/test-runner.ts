@@ -44,6 +44,7 @@ const SLOT_PATIENCE_MS = 10 * 60_000;
 const RETRY_RANGE_MS = { least: 1_000, most: 120_000 };
 /** Beyond the norm's least gap, so that confirming runs do not come in step. */
 const CONFIRM_JITTER_MS = 120_000;
+const BUSY_LOOK_MS = 10_000;
 
 export class TestRunner {
   readonly #options: TestRunnerOptions;
@@ -84,6 +85,8 @@ export class TestRunner {
     log.info('a fail near the norm is confirmed by a second run', { waitMs: Math.round(waitMs) });
     try {
       await clock.sleep(waitMs, signal);
+      // A test of the timetable may be under way; the near fail waits for it.
+      while (this.#isBusy) await clock.sleep(BUSY_LOOK_MS, signal);
     } catch {
       return;
     }
@@ -176,7 +179,12 @@ export class TestRunner {
       result: lastResult,
       flags: measurement.flags.join(','),
     });
-    await this.#options.state.set({ spent, lastTestAt: measurement.startedAt, lastResult });
+    const before = this.#options.state.get();
+    await this.#options.state.set({
+      ...before,
+      ...{ spent, lastTestAt: measurement.startedAt, lastResult },
+      ...(measurement.failure === undefined ? { lastMeasuredAt: measurement.startedAt } : {}),
+    });
     return measurement;
   }
 

@@ -13,7 +13,7 @@ import {
   type TestTicket,
 } from '#shared/wire/speed.ts';
 import { type Admission, newTestId } from './admission.ts';
-import { RunningTest } from './running-test.ts';
+import { MOST_SOCKETS, RunningTest } from './running-test.ts';
 
 export interface MeetpuntOptions {
   readonly host: string;
@@ -27,6 +27,8 @@ export interface MeetpuntOptions {
 }
 
 export interface MeetpuntStats {
+  /** At this moment; the other figures are since the start. */
+  readonly running: number;
   readonly tests: number;
   readonly refused: number;
   readonly sentBytes: number;
@@ -39,9 +41,16 @@ export interface Meetpunt extends AsyncDisposable {
 }
 
 const MAX_TESTS = 8;
-const PAYLOAD_BYTES = 256 * 1024;
+/** Longer than the windows of what links compress with (deflate 32 kB, LZ4 64 kB, zstd 2 MB). */
+const PAYLOAD_BYTES = 4 * 1024 * 1024;
+/** A test without a connection for this long was left by its agent; its place may be given away. */
+const ABANDONED_MS = 5_000;
 /** Slower than any filter's idle limit would be; a test's own sockets end with the test. */
 const IDLE_MS = 15_000;
+/** Strangers who send half a head must not hold what tests need. */
+const HEADERS_MS = 10_000;
+/** For pings and for tests that are about to be made. */
+const SPARE_CONNECTIONS = 64;
 const PACE_RANGE = { least: 0.1, most: 100_000 };
 
 /** Listens when it resolves. Throws `address_in_use`. */
@@ -50,6 +59,8 @@ export async function openMeetpunt(options: MeetpuntOptions): Promise<Meetpunt> 
   const server = createServer((request, response) => state.answer(request, response));
   server.keepAliveTimeout = IDLE_MS;
   server.requestTimeout = TEST_LIFE_MS;
+  server.headersTimeout = HEADERS_MS;
+  server.maxConnections = SPARE_CONNECTIONS + MOST_SOCKETS * (options.maxTests ?? MAX_TESTS);
   server.on('clientError', (_error, socket) => socket.destroy());
   await listen(server, options);
   const address = server.address();
@@ -93,7 +104,7 @@ class MeetpuntState {
   }
 
   stats(): MeetpuntStats {
-    return this.#stats;
+    return { running: this.#tests.size, ...this.#stats };
   }
 
   answer(request: IncomingMessage, response: ServerResponse): void {
@@ -118,7 +129,8 @@ class MeetpuntState {
   }
 
   #route(request: IncomingMessage, response: ServerResponse): void {
-    const url = new URL(request.url ?? '/', 'http://meetpunt');
+    const url = URL.parse(request.url ?? '/', 'http://meetpunt');
+    if (url === null) throw new AppError('bad_request', 'the address of this request is malformed');
     const [, id, what] = /^\/tests(?:\/([^/]+)(?:\/([a-z]+))?)?$/.exec(pathBelow(url)) ?? [];
     const route = `${request.method} ${id === undefined ? pathBelow(url) : `/tests/ID${what === undefined ? '' : `/${what}`}`}`;
     switch (route) {
@@ -151,6 +163,7 @@ class MeetpuntState {
 
   #open(request: IncomingMessage): TestTicket {
     const limit = this.#options.maxTests ?? MAX_TESTS;
+    if (this.#tests.size >= limit) this.#closeAbandoned();
     if (this.#tests.size >= limit) {
       throw new AppError('server_full', `${limit} tests run here already; try again in a minute`);
     }
@@ -201,6 +214,7 @@ class MeetpuntState {
   /** The head is written by hand and the socket then belongs to the test: no framing, no copies. */
   #download(test: RunningTest, url: URL, { socket }: IncomingMessage): void {
     const pace = paceOf(url);
+    test.hold(socket);
     socket.setTimeout(IDLE_MS);
     socket.setNoDelay(true);
     socket.write(
@@ -215,11 +229,18 @@ class MeetpuntState {
   }
 
   #counts(test: RunningTest, request: IncomingMessage, response: ServerResponse): void {
+    test.hold(request.socket);
     response.writeHead(200, { 'content-type': 'application/x-ndjson', connection: 'close' });
     request.socket.setNoDelay(true);
     test.count(request.socket, (elapsedMs, bytes) => {
       response.write(`${JSON.stringify({ elapsedMs, bytes })}\n`);
     });
+  }
+
+  #closeAbandoned(): void {
+    for (const { test } of [...this.#tests.values()]) {
+      if (test.quietMs() >= ABANDONED_MS) this.#close(test);
+    }
   }
 
   endAll(): void {

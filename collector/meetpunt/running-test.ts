@@ -1,19 +1,25 @@
 // One test on the measure server: its bytes, its sockets, its end.
 import type { Socket } from 'node:net';
 import { Pacer } from '#shared/flow/pacer.ts';
-import type { Mbps } from '#shared/model/units.ts';
+import { Payload } from '#shared/flow/payload.ts';
+import type { Mbps, Ms } from '#shared/model/units.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
-import { SAMPLE_MS } from '#shared/wire/speed.ts';
+import { AppError } from '#shared/runtime/errors.ts';
+import { SAMPLE_MS, STREAMS_MAX } from '#shared/wire/speed.ts';
 
 export interface RunningTestOptions {
   readonly id: string;
   readonly maxBytes: number;
-  /** Incompressible bytes, shared by all tests. */
-  readonly payload: Buffer;
+  /** Random bytes, shared by all tests. */
+  readonly payload: Uint8Array;
   readonly clock: Clock;
 }
 
 const PACE_TICK_MS = 5;
+/** Unpaced: few and large writes. */
+const CHUNK_BYTES = 256 * 1024;
+/** A download's streams may still be closing when the upload's open, and its counts. */
+export const MOST_SOCKETS = 2 * STREAMS_MAX + 2;
 /** Small enough that streams share a pace fairly, large enough to cost little. */
 const PACED_CHUNK_BYTES = 16 * 1024;
 
@@ -26,18 +32,21 @@ export class RunningTest {
   readonly #options: RunningTestOptions;
   readonly #sockets = new Set<Socket>();
   readonly #pumps = new Set<() => void>();
+  readonly #payload: Payload;
+  #quietSinceMs: Ms;
   #pacer: Pacer | undefined;
   #stopTicks: (() => void) | undefined;
 
   constructor(options: RunningTestOptions) {
     this.id = options.id;
     this.#options = options;
+    this.#payload = new Payload(options.payload);
     this.startedMs = options.clock.monotonicMs();
+    this.#quietSinceMs = this.startedMs;
   }
 
-  /** Sends on `socket` until it closes or the test's bytes are spent. */
+  /** Sends on a held `socket` until it closes or the test's bytes are spent. */
   send(socket: Socket, pace: Mbps | undefined): void {
-    this.hold(socket);
     if (pace !== undefined) this.#setPace(pace);
     const pump = () => this.#pump(socket);
     this.#pumps.add(pump);
@@ -51,20 +60,34 @@ export class RunningTest {
     if (this.#left() <= 0) this.end();
   }
 
-  /** Calls `onCount` every 100 ms until the socket closes. */
+  /** Calls `onCount` every 100 ms until the held socket closes. */
   count(socket: Socket, onCount: (elapsedMs: number, bytes: number) => void): void {
-    this.hold(socket);
-    const tell = () =>
-      onCount(this.#options.clock.monotonicMs() - this.startedMs, this.receivedBytes);
-    const stop = this.#options.clock.every(SAMPLE_MS, tell);
+    const { clock } = this.#options;
+    const tell = () => {
+      if (socket.destroyed) return;
+      onCount(clock.monotonicMs() - this.startedMs, this.receivedBytes);
+    };
+    // A timer's turn comes before the reads': what came in while it was late is counted first.
+    const stop = clock.every(SAMPLE_MS, () => void clock.sleep(0).then(tell));
     socket.on('close', stop);
     tell();
   }
 
-  /** The socket belongs to this test and is closed with it. */
+  /** How long this test has had no connection at all: its agent may be gone. */
+  quietMs(): Ms {
+    return this.#sockets.size > 0 ? 0 : this.#options.clock.monotonicMs() - this.#quietSinceMs;
+  }
+
+  /** The socket belongs to this test and is closed with it. Throws `too_many_requests`. */
   hold(socket: Socket): void {
+    if (this.#sockets.size >= MOST_SOCKETS) {
+      throw new AppError('too_many_requests', `a test has at most ${STREAMS_MAX} streams`);
+    }
     this.#sockets.add(socket);
-    socket.on('close', () => this.#sockets.delete(socket));
+    socket.on('close', () => {
+      this.#sockets.delete(socket);
+      this.#quietSinceMs = this.#options.clock.monotonicMs();
+    });
   }
 
   end(): void {
@@ -90,11 +113,10 @@ export class RunningTest {
   }
 
   #pump(socket: Socket): void {
-    const { payload } = this.#options;
     while (!socket.destroyed && !socket.writableNeedDrain) {
       const wanted = Math.min(
         this.#left(),
-        this.#pacer === undefined ? payload.length : PACED_CHUNK_BYTES,
+        this.#pacer === undefined ? CHUNK_BYTES : PACED_CHUNK_BYTES,
       );
       if (wanted <= 0) {
         this.end();
@@ -103,7 +125,7 @@ export class RunningTest {
       const count = this.#pacer?.take(wanted) ?? wanted;
       if (count === 0) return;
       this.sentBytes += count;
-      socket.write(payload.subarray(0, count));
+      socket.write(this.#payload.take(count));
     }
   }
 }

@@ -54,7 +54,11 @@ function runAsRoot(prefix, command, name) {
   const [program, ...args] = [...prefix, ...command];
   const result = spawnSync(program, args, {
     stdio: ['ignore', 2, 2],
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    env: {
+      ...process.env,
+      PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin`,
+      DEBIAN_FRONTEND: 'noninteractive',
+    },
   });
   if (result.status !== 0)
     giveUp(`'${name}' failed (exit ${result.status}); see its message above`);

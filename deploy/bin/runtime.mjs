@@ -1,7 +1,7 @@
 // Makes this checkout runnable: packages as the lock file says, Node 24 from among them.
 // Runs on any Node >= 20, so it is plain JavaScript and imports nothing but Node's own modules.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -47,7 +47,13 @@ function linkRuntime() {
   const link = join(ROOT, 'node_modules', '.bin', 'node');
   const target = join('..', runtimePackage(), 'bin', 'node');
   if (existsSync(link) || !existsSync(join(dirname(link), target))) return;
-  symlinkSync(target, link);
+  try {
+    // A link to nowhere is there, though nothing is found at it.
+    rmSync(link, { force: true });
+    symlinkSync(target, link);
+  } catch {
+    // Somebody else's folder: node24() finds the runtime without it.
+  }
 }
 
 /** Names of packages that the lock file asks for on this platform and that are not installed. */
@@ -89,7 +95,13 @@ function isNode24() {
 
 /** Environment in which `node` means Node 24 and packages' commands are found. */
 export function environment(extra = {}) {
-  const path = [dirname(node24()), join(ROOT, 'node_modules', '.bin'), process.env.PATH ?? ''];
+  const path = [
+    dirname(node24()),
+    join(ROOT, 'node_modules', '.bin'),
+    process.env.PATH ?? '',
+    // Root by `su` has them not, and tc, ip and ethtool are there.
+    '/usr/sbin:/sbin',
+  ];
   return { ...process.env, PATH: path.join(':'), ...extra };
 }
 

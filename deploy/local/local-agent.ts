@@ -14,11 +14,13 @@ export interface LocalAgentOptions {
   /** The agent keeps its state in `agent` below this. */
   readonly data: string;
   readonly clock: Clock;
+  /** Where the collector is this time; it may have enrolled at another port. */
+  readonly collector: () => string;
 }
 
 export interface LocalAgent {
   /** Throws `unreachable` with what the agent said. */
-  enrol(collector: string, code: string): Promise<void>;
+  enrol(code: string): Promise<void>;
   readonly service: Service;
 }
 
@@ -30,16 +32,17 @@ export async function isEnrolled(data: string): Promise<boolean> {
   return existsSync(join(data, 'agent', 'identity.json'));
 }
 
-export function localAgent({ edge, log, data, clock }: LocalAgentOptions): LocalAgent {
+export function localAgent({ edge, log, data, clock, collector }: LocalAgentOptions): LocalAgent {
   const start = (args: readonly string[]): ChildProcess =>
     spawn(edge.nodePath, [AGENT, ...args], {
       // What the agent says is log; results of ours alone go to stdout.
-      stdio: ['ignore', 'pipe', 'pipe'],
+      // The channel ends with this process, however it ends, and the agent with the channel.
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: { ...edge.env, MEETNET_DATA: data },
     });
   return {
-    enrol: async (collector, code) => {
-      const child = start(['enroll', '--collector', collector, '--code', code]);
+    enrol: async (code) => {
+      const child = start(['enroll', '--collector', collector(), '--code', code]);
       let said = '';
       for (const stream of [child.stdout, child.stderr]) {
         stream?.setEncoding('utf8').on('data', (text: string) => {
@@ -55,7 +58,7 @@ export function localAgent({ edge, log, data, clock }: LocalAgentOptions): Local
       run: async (signal, ready) => {
         ready();
         while (!signal.aborted) {
-          const child = start(['run']);
+          const child = start(['run', '--collector', collector()]);
           for (const stream of [child.stdout, child.stderr]) {
             stream?.setEncoding('utf8').on('data', (text: string) => edge.stderr(text));
           }

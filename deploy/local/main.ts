@@ -36,7 +36,11 @@ async function runAll(edge: CollectorEdge): Promise<void> {
   });
   // For as long as this runs, kept nowhere.
   const operatorToken = Buffer.from(systemRandom.bytes(TOKEN_BYTES)).toString('base64url');
-  const agent = localAgent({ edge, log, data: settings.data, clock: systemClock });
+  let url = '';
+  const agent = localAgent({
+    ...{ edge, log, data: settings.data, clock: systemClock },
+    collector: () => url,
+  });
   await serve({
     settings,
     env: edge.env,
@@ -47,11 +51,12 @@ async function runAll(edge: CollectorEdge): Promise<void> {
     signal: edge.signal,
     operatorToken,
     onReady: async (ready) => {
+      url = ready.url;
       await addOwnLocation(ready.registry);
       if (!(await isEnrolled(settings.data))) {
         const code = newEnrolmentCode(systemRandom);
         await codeForOwnAgent(ready.registry, code, systemClock.now());
-        await agent.enrol(ready.url, code);
+        await agent.enrol(code);
       }
       edge.stdout(welcome(ready, operatorToken));
     },

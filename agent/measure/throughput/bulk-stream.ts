@@ -53,12 +53,11 @@ export function openDownload(server: ServerAddress, path: string): BulkStream {
   return stream(socket, state, broken, reject, 'download');
 }
 
-/** Sends as fast as `allow` lets it: asked before each chunk, it says how many bytes may go. */
+/** Sends what `next` hands out, asked before each chunk; an empty one says to wait for `pump`. */
 export function openUpload(
   server: ServerAddress,
   path: string,
-  payload: Buffer,
-  allow: (wanted: number) => number,
+  next: (wanted: number) => Uint8Array,
 ): BulkStream & { pump(): void } {
   const state = { bytes: 0 };
   const { promise: broken, reject } = Promise.withResolvers<never>();
@@ -74,10 +73,10 @@ export function openUpload(
   });
   const pump = () => {
     while (!socket.destroyed && !socket.connecting && !socket.writableNeedDrain) {
-      const count = allow(Math.min(UPLOAD_CHUNK_BYTES, payload.length));
-      if (count <= 0) return;
-      socket.write(payload.subarray(0, count));
-      state.bytes += count;
+      const chunk = next(UPLOAD_CHUNK_BYTES);
+      if (chunk.length === 0) return;
+      socket.write(chunk);
+      state.bytes += chunk.length;
     }
   };
   socket.on('drain', pump);

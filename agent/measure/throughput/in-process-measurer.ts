@@ -36,11 +36,16 @@ export interface InProcessMeasurerOptions {
 }
 
 const ETHERNET_MTU_BYTES = 1500;
+/** Longer than the windows of what links compress with (deflate 32 kB, LZ4 64 kB). */
 const UPLOAD_PAYLOAD_BYTES = 1024 * 1024;
 /** Offsets above this make one-way figures meaningless; round trips stay. */
 const CLOCK_LIMIT_MS = 100;
 /** What a direction may take of the bytes that are left: the upload must not go without. */
 const BUDGET_SHARE = { download: 0.85, upload: 1 } as const;
+/** The server counts what it sent, the agent what came: what is under way at an end is not in both. */
+const TICKET_SHARE = 0.95;
+/** A stopped agent still tells the server, but does not wait long for its answer. */
+const CLOSE_DEADLINE_MS = { ended: 10_000, stopped: 500 } as const;
 /** At reading ≥ this × the pace, the line may carry more than was asked of it. */
 const PACE_REACHED = 0.97;
 
@@ -127,7 +132,7 @@ export class InProcessMeasurer implements Measurer {
     Object.assign(found.conditions, { idleLatency: latency, ipVersion });
     const ticket = await openTest(control, request.token);
     try {
-      let left = Math.min(request.plan.budget.testBytes, ticket.maxBytes);
+      let left = Math.min(request.plan.budget.testBytes, TICKET_SHARE * ticket.maxBytes);
       for (const direction of ['download', 'upload'] as const) {
         session.loadStarted(direction);
         const run = await runDirection(direction, {
@@ -141,7 +146,8 @@ export class InProcessMeasurer implements Measurer {
       }
     } finally {
       // The server forgets tests by itself; that it could not be told is no failure of this one.
-      const receipt = await closeTest(control, ticket.testId).catch(() => undefined);
+      const deadlineMs = CLOSE_DEADLINE_MS[signal.aborted ? 'stopped' : 'ended'];
+      const receipt = await closeTest(control, ticket.testId, deadlineMs).catch(() => undefined);
       if (receipt?.serverLimited === true) found.flags.add('server_limited');
     }
   }

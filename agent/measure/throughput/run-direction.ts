@@ -1,6 +1,7 @@
 // One direction of a test: streams opened, counters read, the stop rule asked, streams closed.
 
 import { Pacer } from '#shared/flow/pacer.ts';
+import { Payload } from '#shared/flow/payload.ts';
 import type { Failure } from '#shared/model/failure.ts';
 import type { Direction } from '#shared/model/norm.ts';
 import type { Mbps } from '#shared/model/units.ts';
@@ -19,8 +20,8 @@ export interface DirectionOptions {
   readonly rule: Omit<StopRuleOptions, 'streams'>;
   /** Payload rate that is not to be exceeded; absent: as fast as the line goes. */
   readonly pace?: Mbps;
-  /** Incompressible bytes for uploads. */
-  readonly payload: Buffer;
+  /** Random bytes for uploads. */
+  readonly payload: Uint8Array;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
@@ -65,16 +66,19 @@ class Run {
   readonly #rule: StopRule;
   readonly #streams: BulkStream[] = [];
   readonly #pacer: Pacer | undefined;
+  readonly #payload: Payload;
   readonly #stops: (() => void)[] = [];
   readonly #done = Promise.withResolvers<void>();
   readonly #broken = Promise.withResolvers<never>();
   #count = 0;
+  #isClosed = false;
 
   constructor(direction: Direction, options: DirectionOptions, over: AbortSignal) {
     this.#direction = direction;
     this.#options = options;
     this.#rule = new StopRule({ ...options.rule, streams: STREAMS_AT_START[direction] });
     this.#pacer = options.pace === undefined ? undefined : new Pacer(options.pace, options.clock);
+    this.#payload = new Payload(options.payload);
     this.#broken.promise.catch(() => {});
     if (direction === 'download') this.#startDownload();
     else this.#startUpload(over);
@@ -94,7 +98,9 @@ class Run {
     const start = clock.monotonicMs();
     const sample = () =>
       this.#update({ elapsedMs: clock.monotonicMs() - start, bytes: this.#received() });
-    this.#stops.push(clock.every(SAMPLE_MS, sample));
+    // A timer's turn comes before the reads': what came in while it was late must be counted first,
+    // or a busy moment would lower this rate and raise the next.
+    this.#stops.push(clock.every(SAMPLE_MS, () => void clock.sleep(0).then(sample)));
   }
 
   /** The receiver counts: a sender's own count would include what still waits in its buffers. */
@@ -133,9 +139,9 @@ class Run {
   }
 
   #openUpload(): BulkStream {
-    const { server, testId, payload } = this.#options;
-    const allow = (wanted: number) => this.#pacer?.take(wanted) ?? wanted;
-    return openUpload(server, `${SPEED_PREFIX}/tests/${testId}/upload`, payload, allow);
+    const { server, testId } = this.#options;
+    const next = (wanted: number) => this.#payload.take(this.#pacer?.take(wanted) ?? wanted);
+    return openUpload(server, `${SPEED_PREFIX}/tests/${testId}/upload`, next);
   }
 
   /** A different stream goes first each time, so that none takes all the credit. */
@@ -152,6 +158,7 @@ class Run {
   }
 
   #update(sample: Sample): void {
+    if (this.#isClosed) return;
     const decision = this.#rule.update(sample);
     if (decision.action === 'add_streams') this.#open(decision.count);
     if (decision.action === 'stop') this.#done.resolve();
@@ -166,11 +173,19 @@ class Run {
   }
 
   result(): DirectionRun {
+    if (this.#rule.bytes === 0) {
+      throw failure(
+        'test_timed_out',
+        this.#direction,
+        'not one byte arrived: something on the way holds the test back, or the line was away',
+      );
+    }
     const sent = this.#direction === 'upload' ? this.#received() : 0;
     return { reading: this.#rule.reading(), bytes: Math.max(this.#rule.bytes, sent) };
   }
 
   close(): void {
+    this.#isClosed = true;
     for (const stop of this.#stops) stop();
     for (const stream of this.#streams) stream.close();
   }

@@ -1,12 +1,15 @@
 // The small requests around a test: making it, its upload counts, ending it, and pings.
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
+import type { z } from 'zod';
 import type { Latency } from '#shared/model/measurement.ts';
+import type { Ms } from '#shared/model/units.ts';
 import { type Clock, withDeadline } from '#shared/runtime/clock.ts';
 import {
   PING_COUNT,
   SPEED_HEADER,
   SPEED_PREFIX,
+  SPEED_PROTOCOL,
   type TestReceipt,
   type TestTicket,
   testReceiptSchema,
@@ -33,14 +36,19 @@ export async function openTest(
   token: string | undefined,
 ): Promise<TestTicket> {
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const body = await ask(options, 'POST', `${SPEED_PREFIX}/tests`, 'admission', headers);
-  return testTicketSchema.parse(body);
+  const body = await ask(options, 'POST', `${SPEED_PREFIX}/tests`, headers, options.signal);
+  return formed(testTicketSchema, body, 'admission');
 }
 
-export async function closeTest(options: ControlOptions, testId: string): Promise<TestReceipt> {
-  return testReceiptSchema.parse(
-    await ask(options, 'DELETE', `${SPEED_PREFIX}/tests/${testId}`, 'admission'),
-  );
+/** Also of a test that was stopped: only the deadline ends the wait. */
+export async function closeTest(
+  options: Omit<ControlOptions, 'signal'>,
+  testId: string,
+  deadlineMs: Ms,
+): Promise<TestReceipt> {
+  const path = `${SPEED_PREFIX}/tests/${testId}`;
+  const body = await ask(options, 'DELETE', path, {}, undefined, deadlineMs);
+  return formed(testReceiptSchema, body, 'admission');
 }
 
 /** Calls `onCount` for each line until the signal fires; rejects when the stream breaks before. */
@@ -55,7 +63,8 @@ export async function followCounts(
   for await (const chunk of response.setEncoding('utf8')) {
     const lines = (rest + chunk).split('\n');
     rest = lines.pop() ?? '';
-    for (const line of lines) onCount(uploadCountSchema.parse(JSON.parse(line)));
+    if (rest.length > BODY_LIMIT_BYTES) throw malformed('upload');
+    for (const line of lines) onCount(formed(uploadCountSchema, line, 'upload'));
   }
   throw failure('connection_closed', 'upload', 'the measure server ended its counts');
 }
@@ -126,28 +135,46 @@ async function ping(options: ControlOptions, agent: Agent): Promise<4 | 6> {
   return ipVersion;
 }
 
+/** The text of a good answer. */
 async function ask(
-  options: ControlOptions,
+  options: Omit<ControlOptions, 'signal'>,
   method: string,
   path: string,
-  operation: string,
-  headers: Record<string, string> = {},
-): Promise<unknown> {
+  headers: Record<string, string>,
+  parent: AbortSignal | undefined,
+  deadlineMs: Ms = DEADLINE_MS,
+): Promise<string> {
   return withDeadline(
     options.clock,
-    DEADLINE_MS,
+    deadlineMs,
     () =>
       failure(
         'connect_timed_out',
-        operation,
-        `no answer from the measure server in ${DEADLINE_MS / 1000} s`,
+        'admission',
+        `no answer from the measure server in ${deadlineMs / 1000} s`,
       ),
     async (signal) => {
       const response = await send({ ...options, signal }, method, path, headers);
-      await checkAnswer(response, operation);
-      return JSON.parse(await textOf(response));
+      await checkAnswer(response, 'admission');
+      return textOf(response);
     },
-    options.signal,
+    parent,
+  );
+}
+
+function formed<T>(schema: z.ZodType<T>, text: string, operation: string): T {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch {
+    throw malformed(operation);
+  }
+}
+
+function malformed(operation: string) {
+  return failure(
+    'protocol_error',
+    operation,
+    `the measure server's answer is not of ${SPEED_PROTOCOL}; its version may be another than the agent's`,
   );
 }
 

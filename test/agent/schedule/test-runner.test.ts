@@ -202,6 +202,29 @@ test('a fail near the norm is run again, more than two minutes later, and names 
   expect(second).toBeDefined();
 });
 
+test('a confirming run waits for a test that is under way instead of being left out', async () => {
+  const nearly = directionResult(450, { outcome: 'fail', provisional: true });
+  const { clock, runner, requests, spooled } = bench({ results: [{ download: nearly }] });
+  const first = runner.run('timetable', quiet);
+  // The longest wait before a confirming run; a test of the timetable begins just before its end.
+  for (let waitedMs = 0; waitedMs < 260_000; waitedMs += 3_000) {
+    await clock.advance(3_000);
+    if (requests.length === 1 && waitedMs > 110_000) void runner.run('timetable', quiet);
+  }
+  await first;
+  expect(requests.filter(({ confirms }) => confirms !== undefined)).toHaveLength(1);
+  expect((await spooled()).length).toBe(requests.length);
+});
+
+test('a test without figures is not taken for a first measurement', async () => {
+  const { runner, state } = bench({
+    state: { spent: { day: '2026-03-02', dayBytes: DEFAULT_PLAN.budget.dayBytes, monthBytes: 0 } },
+  });
+  await runner.run('first', quiet);
+  expect(state().lastTestAt).toBeDefined();
+  expect(state().lastMeasuredAt).toBeUndefined();
+});
+
 test('stopped while it waits for a slot, nothing is recorded and nothing left waiting', async () => {
   const { clock, runner, spooled } = bench({ denials: 1000 });
   const stop = new AbortController();

@@ -1,6 +1,8 @@
 // The measure server and the agent's measurer against each other, over loopback.
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
+import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { InProcessMeasurer } from '#agent/measure/throughput/in-process-measurer.ts';
 import { noEnvironment } from '#agent/measure/throughput/no-environment.ts';
@@ -105,6 +107,120 @@ test('a stopped test says so and leaves no test on the server', async () => {
   await new Promise((resolve) => setTimeout(resolve, 600));
   stop.abort();
   expect((await measuring).failure).toMatchObject({ code: 'stopped' });
+  expect(meetpunt.stats().running).toBe(0);
+});
+
+test("a slot with few bytes ends a direction by its bytes, not by the server's door", async () => {
+  await using meetpunt = await open(slotAdmission({ key: KEY, clock: systemClock }));
+  const measured = await measure(meetpunt.port, { token: token({ maxBytes: 4_000_000 }) });
+  expect(measured.failure).toBeUndefined();
+  expect(measured.upload).toMatchObject({ outcome: 'inconclusive', stoppedBy: 'bytes' });
+});
+
+test('a server that dies during the upload leaves the download as it was measured', async () => {
+  const meetpunt = await open();
+  const stop = new AbortController();
+  const measuring = measurer.measure(
+    {
+      deviceId: randomUUID(),
+      server: `http://127.0.0.1:${meetpunt.port}`,
+      plan: EASY,
+      mode: 'check',
+    },
+    stop.signal,
+    (progress) => {
+      if (progress.phase === 'upload') void meetpunt[Symbol.asyncDispose]();
+    },
+  );
+  const { failure, download, upload } = await measuring;
+  expect(failure).toMatchObject({ operation: 'upload' });
+  expect(download).toMatchObject({ outcome: 'pass' });
+  expect(upload).toBeUndefined();
+});
+
+test('a server that does not speak the protocol is that, not an unknown failure', async () => {
+  const other = createServer((request, response) => {
+    response.setHeader(SPEED_HEADER, 'meetpunt/9');
+    if (request.url?.endsWith('/ping')) response.writeHead(204).end();
+    else response.end('{"test":1}');
+  });
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  const address = other.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  expect((await measure(port)).failure).toMatchObject({ code: 'protocol_error' });
+  other.close();
+});
+
+test('a download of which not one byte arrives is a failure, not a line of 0 Mbit/s', async () => {
+  // Answers all that is small, and holds back what is large, as a scanning filter does.
+  const filter = createServer((request, response) => {
+    response.setHeader(SPEED_HEADER, 'meetpunt/1');
+    if (request.url?.endsWith('/ping')) response.writeHead(204).end();
+    else if (request.method === 'POST') response.end('{"testId":"t","maxBytes":1000000000}');
+    else if (request.method === 'DELETE') response.end('{}');
+  });
+  await new Promise<void>((resolve) => filter.listen(0, '127.0.0.1', resolve));
+  const address = filter.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const { failure, download } = await measure(port);
+  expect(download).toBeUndefined();
+  expect(failure).toMatchObject({ code: 'test_timed_out', operation: 'download' });
+  filter.closeAllConnections();
+  filter.close();
+});
+
+test.each(['//', '/\\'])(
+  'a malformed address %s is a bad request, not a fault of ours',
+  async (path) => {
+    await using meetpunt = await open();
+    const status = await new Promise<string>((resolve, reject) => {
+      const socket = connect(meetpunt.port, '127.0.0.1', () =>
+        socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`),
+      );
+      socket.once('data', (data) => resolve(String(data).slice(9, 12)));
+      socket.on('error', reject);
+    });
+    expect(['400', '404']).toContain(status);
+  },
+);
+
+test('a test left by its agent gives its place away when another wants one', async () => {
+  await using meetpunt = await open(openAdmission(), 1);
+  const tests = `http://127.0.0.1:${meetpunt.port}${SPEED_PREFIX}/tests`;
+  expect((await fetch(tests, { method: 'POST' })).status).toBe(201);
+  expect((await fetch(tests, { method: 'POST' })).status).toBe(503);
+  await new Promise((resolve) => setTimeout(resolve, 5_200));
+  expect((await fetch(tests, { method: 'POST' })).status).toBe(201);
+});
+
+test('a test has no more streams than the protocol allows for', async () => {
+  await using meetpunt = await open();
+  const tests = `http://127.0.0.1:${meetpunt.port}${SPEED_PREFIX}/tests`;
+  const made = await fetch(tests, { method: 'POST' });
+  const { testId } = (await made.json()) as { testId: string };
+  const replies = await Promise.all(
+    Array.from({ length: 24 }, () => fetch(`${tests}/${testId}/download?pace=1`)),
+  );
+  const refused = replies.filter(({ status }) => status === 429);
+  expect(refused.length).toBeGreaterThanOrEqual(4);
+  expect(replies.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(16);
+  for (const reply of replies) await reply.body?.cancel();
+});
+
+test('a compressing link finds nothing to save in the load', async () => {
+  await using meetpunt = await open();
+  const tests = `http://127.0.0.1:${meetpunt.port}${SPEED_PREFIX}/tests`;
+  const made = await fetch(tests, { method: 'POST' });
+  const { testId } = (await made.json()) as { testId: string };
+  const reply = await fetch(`${tests}/${testId}/download?pace=100`);
+  const taken: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of reply.body ?? []) {
+    taken.push(chunk);
+    length += chunk.length;
+    if (length > 500_000) break;
+  }
+  expect(gzipSync(Buffer.concat(taken)).length / length).toBeGreaterThan(0.99);
 });
 
 test('nobody listening, and a portal answering, are told apart', async () => {

@@ -49,3 +49,18 @@ test('batches that hang together widen the interval', () => {
     summariseBatches(apart).standardError * 1.3,
   );
 });
+
+test('18 looks, each with a tenth of the error, err to one side less than one look may', () => {
+  const random = seededRandom(3);
+  const gauss = () => normalQuantile(Math.min(1 - 1e-9, Math.max(1e-9, random.next())));
+  let passed = 0;
+  for (let run = 0; run < 4000; run += 1) {
+    const batches = Array.from({ length: 20 }, () => 490 * (1 + 0.02 * gauss()));
+    const isPassed = Array.from({ length: 18 }, (_, i) => i + 1).some((look) => {
+      const summary = summariseBatches(batches.slice(0, look + 2));
+      return intervalOf(summary, confidenceAtLook(0.95, look, 0.1))[0] > 490;
+    });
+    if (isPassed) passed += 1;
+  }
+  expect(passed / 4000).toBeLessThan(0.025);
+});

@@ -82,6 +82,28 @@ describe('a check', () => {
   });
 });
 
+describe('a line that moves nothing', () => {
+  const readings = (rateAt: (elapsedMs: number) => number) => {
+    const rule = new StopRule({ ...CHECK, streams: 4 });
+    let bytes = 0;
+    for (let elapsedMs = 100; elapsedMs <= 10_500; elapsedMs += 100) {
+      bytes += bytesAt(rateAt(elapsedMs), 100);
+      if (rule.update({ elapsedMs, bytes: Math.round(bytes) }).action === 'stop') break;
+    }
+    return rule.reading();
+  };
+
+  test('is not measured to fall short', () => {
+    expect(readings(() => 0).outcome).toBe('inconclusive');
+  });
+
+  test('for a while at first, and then carries the norm, does not fail', () => {
+    for (const deadMs of [900, 2_000, 2_900, 3_600, 5_000]) {
+      expect(readings((elapsedMs) => (elapsedMs > deadMs ? 520 : 0)).outcome).not.toBe('fail');
+    }
+  });
+});
+
 describe('capacity mode', () => {
   test('goes on to an interval of ± 3%', () => {
     const { reading } = walkClean(
