@@ -25,11 +25,14 @@ export const WARM_UP_MIN_MS = 800;
 export const WARM_UP_MAX_MS = 3_000;
 /** Warm-up is over when a half second is no more than this above the one before. */
 export const WARM_UP_GROWTH = 1.03;
-export const STREAMS_AT_START = { download: 4, upload: 2 } as const;
-export const STREAMS_MAX = 8;
-export const STREAMS_ADDED = 2;
-/** A gain below this by added streams says that the line, not a stream, is the limit. */
-export const STREAMS_GAIN = 1.05;
+/** A measure server takes no more connections for one direction of a test. */
+export const STREAMS_MAX = 128;
+/**
+ * Doubled streams that carry less than this × what there was were not the limit, the line is: where
+ * n streams fill less than 1/1.1 of a line, 2n carry more than that, and where they fill more, 2n
+ * fill all of it.
+ */
+export const STREAMS_GAIN = 1.1;
 export const DIRECTION_LIMIT_MS = 10_000;
 /** Check mode asks whether the line meets the norm, so it sends no more than this × the norm. */
 export const PACE_OVER_NORM = 1.1;

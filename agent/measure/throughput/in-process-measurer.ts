@@ -9,6 +9,7 @@ import {
   type Measurement,
 } from '#shared/model/measurement.ts';
 import { type Direction, requiredMbps } from '#shared/model/norm.ts';
+import type { Ms } from '#shared/model/units.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
 import {
   DIRECTION_LIMIT_MS,
@@ -22,6 +23,7 @@ import type { ServerAddress } from './bulk-stream.ts';
 import { failure, failureOf } from './failure-of.ts';
 import { withoutFail } from './quality.ts';
 import { type DirectionRun, runDirection } from './run-direction.ts';
+import { streamsAtStart } from './streams.ts';
 import { type ControlOptions, closeTest, openTest, pingServer } from './test-control.ts';
 
 export interface InProcessMeasurerOptions {
@@ -137,7 +139,13 @@ export class InProcessMeasurer implements Measurer {
         session.loadStarted(direction);
         const run = await runDirection(direction, {
           ...{ server, testId: ticket.testId, clock: this.#options.clock, signal, onProgress },
-          ...this.#direction(direction, request, ipVersion, left * BUDGET_SHARE[direction]),
+          ...this.#direction(
+            direction,
+            request,
+            ipVersion,
+            latency.p50Ms,
+            left * BUDGET_SHARE[direction],
+          ),
         });
         session.loadEnded(direction, run.bytes);
         left -= run.bytes;
@@ -152,13 +160,22 @@ export class InProcessMeasurer implements Measurer {
     }
   }
 
-  #direction(direction: Direction, request: MeasureRequest, ipVersion: 4 | 6, maxBytes: number) {
+  #direction(
+    direction: Direction,
+    request: MeasureRequest,
+    ipVersion: 4 | 6,
+    rttMs: Ms,
+    maxBytes: number,
+  ) {
     const { norm } = request.plan;
     const share = payloadShare(this.#options.mtuBytes ?? ETHERNET_MTU_BYTES, ipVersion);
+    const required = requiredMbps(norm, direction) * share;
     return {
       rule: {
         mode: request.mode,
-        required: requiredMbps(norm, direction) * share,
+        required,
+        streams: streamsAtStart(direction, required, rttMs),
+        rttMs,
         provisionalShare: norm.provisionalShare,
         confidence: norm.confidence,
         maxBytes,

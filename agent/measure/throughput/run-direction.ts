@@ -6,7 +6,7 @@ import type { Failure } from '#shared/model/failure.ts';
 import type { Direction } from '#shared/model/norm.ts';
 import type { Mbps } from '#shared/model/units.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
-import { SAMPLE_MS, SPEED_PREFIX, STREAMS_AT_START } from '#shared/wire/speed.ts';
+import { SAMPLE_MS, SPEED_PREFIX } from '#shared/wire/speed.ts';
 import type { Progress } from '../measurer.ts';
 import { type BulkStream, openDownload, openUpload, type ServerAddress } from './bulk-stream.ts';
 import type { Sample } from './byte-curve.ts';
@@ -17,7 +17,7 @@ import { followCounts } from './test-control.ts';
 export interface DirectionOptions {
   readonly server: ServerAddress;
   readonly testId: string;
-  readonly rule: Omit<StopRuleOptions, 'streams'>;
+  readonly rule: StopRuleOptions;
   /** Payload rate that is not to be exceeded; absent: as fast as the line goes. */
   readonly pace?: Mbps;
   /** Random bytes for uploads. */
@@ -76,7 +76,7 @@ class Run {
   constructor(direction: Direction, options: DirectionOptions, over: AbortSignal) {
     this.#direction = direction;
     this.#options = options;
-    this.#rule = new StopRule({ ...options.rule, streams: STREAMS_AT_START[direction] });
+    this.#rule = new StopRule(options.rule);
     this.#pacer = options.pace === undefined ? undefined : new Pacer(options.pace, options.clock);
     this.#payload = new Payload(options.payload);
     this.#broken.promise.catch(() => {});
@@ -93,8 +93,8 @@ class Run {
   }
 
   #startDownload(): void {
-    const { clock } = this.#options;
-    this.#open(STREAMS_AT_START.download);
+    const { clock, rule } = this.#options;
+    this.#open(rule.streams);
     const start = clock.monotonicMs();
     const sample = () =>
       this.#update({ elapsedMs: clock.monotonicMs() - start, bytes: this.#received() });
@@ -105,13 +105,13 @@ class Run {
 
   /** The receiver counts: a sender's own count would include what still waits in its buffers. */
   #startUpload(over: AbortSignal): void {
-    const { server, testId, clock, signal } = this.#options;
+    const { server, testId, clock, signal, rule } = this.#options;
     let first: Sample | undefined;
     const control = { server, clock, signal: AbortSignal.any([signal, over]) };
     const counts = followCounts(control, testId, (count) => {
       if (first === undefined) {
         first = count;
-        this.#open(STREAMS_AT_START.upload);
+        this.#open(rule.streams);
         if (this.#pacer !== undefined)
           this.#stops.push(clock.every(PACE_TICK_MS, () => this.#pump()));
       } else {

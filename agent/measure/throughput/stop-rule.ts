@@ -11,7 +11,6 @@ import {
 } from '#shared/stats/batch-interval.ts';
 import {
   BATCH_MS,
-  STREAMS_ADDED,
   STREAMS_GAIN,
   STREAMS_MAX,
   WARM_UP_GROWTH,
@@ -27,7 +26,10 @@ export interface StopRuleOptions {
   /** A fail at or above this share of `required` wants a second run. */
   readonly provisionalShare: Share;
   readonly confidence: Share;
+  /** What the direction begins with. */
   readonly streams: number;
+  /** Round trip on the idle line; on a long way added streams need longer to show what they bring. */
+  readonly rttMs?: Ms;
   readonly maxBytes: Bytes;
   readonly limitMs: Ms;
 }
@@ -68,6 +70,15 @@ const LEAST_BATCHES = 3;
  * is 1% above what is required, and should not cost 10 s without a verdict. A fail gets no such help.
  */
 const PASS_LOOK_SHARE = 0.1;
+/** Added streams must be past their slow start before they are judged. */
+const FILL_ROUND_TRIPS = 8;
+/**
+ * A rate below the norm is the line's only when doubling its streams twice did not raise it: with few
+ * streams on a lossy way half a second is noisy, and one doubling may seem vain that was not.
+ */
+const VAIN_DOUBLINGS = 2;
+/** Slow start can fill a lossy line for a while; falling below this share of it, streams are too few. */
+const FALLEN_SHARE = 0.9;
 const PRECISION_HALF_WIDTH = 0.03;
 const PRECISION_LEAST_BATCHES = 6;
 /** A line that gives more at first than it keeps up: shaped by a token bucket with a deep bucket. */
@@ -89,8 +100,10 @@ export class StopRule {
   readonly #curve = new ByteCurve();
   #phase: 'warm_up' | 'filling' | 'measuring' = 'warm_up';
   #streams: number;
-  #wasFilled = false;
+  #vainDoublings = 0;
   #rateBefore = 0;
+  /** The rate at which measuring began. */
+  #plateau = 0;
   #phaseSince = 0;
   #warmUpMs = 0;
   #noPlateau = false;
@@ -141,34 +154,54 @@ export class StopRule {
     const isLevel = rate > 0 && rate <= WARM_UP_GROWTH * before;
     if (!isLevel && now < WARM_UP_MAX_MS) return CONTINUE;
     this.#noPlateau = !isLevel;
-    return rate < this.#options.required ? this.#addStreams(now, rate) : this.#startMeasuring(now);
+    return this.#wantsStreams(rate) ? this.#addStreams(now, rate) : this.#startMeasuring(now, rate);
   }
 
   #fill(now: Ms): Decision {
-    if (now - this.#phaseSince < BATCH_MS - BATCH_SLACK_MS) return CONTINUE;
+    const stepMs = Math.max(BATCH_MS, FILL_ROUND_TRIPS * (this.#options.rttMs ?? 0));
+    if (now - this.#phaseSince < stepMs - BATCH_SLACK_MS) return CONTINUE;
     const rate = this.#curve.rate(now - BATCH_MS, now);
-    const helped = rate >= STREAMS_GAIN * this.#rateBefore;
-    const wantsMore = helped && rate < this.#options.required;
-    return wantsMore ? this.#addStreams(now, rate) : this.#startMeasuring(now);
+    const isVain = rate < STREAMS_GAIN * this.#rateBefore;
+    this.#vainDoublings = isVain ? this.#vainDoublings + 1 : 0;
+    return this.#wantsStreams(rate) ? this.#addStreams(now, rate) : this.#startMeasuring(now, rate);
+  }
+
+  /** A check asks for no more than the norm; above it, a capacity test believes the first vain doubling. */
+  #wantsStreams(rate: Mbps): boolean {
+    if (this.#streams >= STREAMS_MAX) return false;
+    if (rate < this.#options.required) return this.#vainDoublings < VAIN_DOUBLINGS;
+    return this.#options.mode === 'capacity' && this.#vainDoublings === 0;
   }
 
   #addStreams(now: Ms, rate: Mbps): Decision {
-    this.#wasFilled = true;
-    const count = Math.min(STREAMS_ADDED, STREAMS_MAX - this.#streams);
-    if (count <= 0) return this.#startMeasuring(now);
+    const count = Math.min(this.#streams, STREAMS_MAX - this.#streams);
     this.#phase = 'filling';
     this.#phaseSince = now;
-    this.#rateBefore = rate;
+    // Streams added in vain must not hide, by a dip of the line, that those before them were too few.
+    this.#rateBefore = this.#vainDoublings > 0 ? Math.max(rate, this.#rateBefore) : rate;
     this.#streams += count;
     return { action: 'add_streams', count };
   }
 
-  #startMeasuring(now: Ms): Decision {
+  /** More streams would not have carried more. */
+  get #isFilled(): boolean {
+    return this.#vainDoublings >= VAIN_DOUBLINGS || this.#streams >= STREAMS_MAX;
+  }
+
+  #startMeasuring(now: Ms, rate: Mbps): Decision {
     this.#phase = 'measuring';
     this.#phaseSince = now;
+    this.#plateau = rate;
     this.#warmUpMs = now;
     this.#batches = [];
     return CONTINUE;
+  }
+
+  /** Over the last second, so that one bad half second is no reason. */
+  #hasFallen(): boolean {
+    const last = this.#batches.slice(-2);
+    const mean = last.reduce((sum, batch) => sum + batch.rate, 0) / last.length;
+    return last.length === 2 && mean < FALLEN_SHARE * this.#plateau;
   }
 
   #closeBatch(now: Ms): void {
@@ -179,8 +212,13 @@ export class StopRule {
 
   /** A look at the evidence; only when a batch has just been closed. */
   #look(now: Ms): Decision | undefined {
-    if (this.#phaseSince !== now || this.#batches.length < LEAST_BATCHES) return undefined;
-    if (this.#isBurstShaped(now)) return undefined;
+    if (this.#phaseSince !== now) return undefined;
+    if (this.#hasFallen() && this.#streams < STREAMS_MAX) {
+      const rate = this.#batches.at(-1)?.rate ?? 0;
+      this.#vainDoublings = 0;
+      if (this.#wantsStreams(rate)) return this.#addStreams(now, rate);
+    }
+    if (this.#batches.length < LEAST_BATCHES || this.#isBurstShaped(now)) return undefined;
     const summary = summariseBatches(this.#rates(now));
     this.#looks += 1;
     if (this.#options.mode === 'capacity') return this.#lookForPrecision(now);
@@ -190,10 +228,10 @@ export class StopRule {
     if (low > required && now >= PASS_AFTER_MS) return { action: 'stop', by: 'pass' };
     const isClear = high < CLEAR_FAIL_SHARE * required && now >= CLEAR_FAIL_AFTER_MS;
     const isBelow = high < required && now >= FAIL_AFTER_MS;
-    this.#isBelow = this.#wasFilled && (isClear || isBelow);
+    this.#isBelow = this.#isFilled && (isClear || isBelow);
     if (!isClear && !isBelow) return undefined;
     // A fail is the line's only when more streams would not have carried more.
-    if (!this.#wasFilled) return this.#addStreams(now, summary.mean);
+    if (this.#wantsStreams(summary.mean)) return this.#addStreams(now, summary.mean);
     return isWithin(summary, confidence, FAIL_HALF_WIDTH)
       ? { action: 'stop', by: 'fail' }
       : undefined;
@@ -259,9 +297,9 @@ export class StopRule {
     const { required, mode } = this.#options;
     // Where the norm was not looked at on the way, one look at the end spends no more than α.
     const isFirstLook = mode === 'capacity' || flags.includes('burst_shaped');
-    const decidesAtEnd = by === 'precision' || (by === 'time' && isFirstLook);
+    const decidesAtEnd = by === 'precision' || (by !== 'fail' && isFirstLook);
     if (by === 'pass' || (decidesAtEnd && low > required)) return 'pass';
-    const isFail = by === 'fail' || (by === 'precision' && high < required && this.#wasFilled);
+    const isFail = by === 'fail' || (by === 'precision' && high < required && this.#isFilled);
     // A disturbed test can prove a pass, never a fail.
     return isFail && flags.length === 0 ? 'fail' : 'inconclusive';
   }

@@ -5,6 +5,7 @@ import {
   StopRule,
   type StopRuleOptions,
 } from '#agent/measure/throughput/stop-rule.ts';
+import { streamsAtStart } from '#agent/measure/throughput/streams.ts';
 import { bytesAt } from '#shared/model/units.ts';
 import type { Random } from '#shared/runtime/random.ts';
 
@@ -20,6 +21,11 @@ export interface Path {
   readonly perStream: number;
   /** Rate in the first two seconds over the rest. */
   readonly burst?: number;
+  /**
+   * A lossy way: slow start carries a stream this much further at first, and it falls back to
+   * `perStream` within seconds.
+   */
+  readonly overshoot?: number;
 }
 
 export interface Outcome {
@@ -29,12 +35,14 @@ export interface Outcome {
 
 export function walk(
   path: Path,
-  options: Omit<StopRuleOptions, 'streams'>,
+  options: Omit<StopRuleOptions, 'streams' | 'rttMs'>,
   pace: number,
   random: Random,
 ): Outcome {
-  const rule = new StopRule({ ...options, streams: 4 });
-  let streams = 4;
+  const start = Math.max(4, streamsAtStart('download', options.required, path.rttMs));
+  const rule = new StopRule({ ...options, rttMs: path.rttMs, streams: start });
+  let streams = start;
+  let sinceAdded = 0;
   let bytes = 0;
   let deviation = 0;
   for (let elapsedMs = 0; elapsedMs < 15_000; ) {
@@ -45,10 +53,15 @@ export function walk(
     const slowStart = Math.min(1, 2 ** (elapsedMs / path.rttMs) * (0.12 / path.rttMs));
     const line =
       path.capacity * (elapsedMs < 2000 ? (path.burst ?? 1) : 1) * (1 + path.noise * deviation);
-    const rate = Math.max(0, Math.min(pace, slowStart * Math.min(line, streams * path.perStream)));
+    const over = 1 + ((path.overshoot ?? 1) - 1) * Math.exp(-(elapsedMs - sinceAdded) / 1500);
+    const carried = streams * path.perStream * over;
+    const rate = Math.max(0, Math.min(pace, slowStart * Math.min(line, carried)));
     bytes += bytesAt(rate, stepMs);
     const decision = rule.update({ elapsedMs, bytes: Math.round(bytes) });
-    if (decision.action === 'add_streams') streams += decision.count;
+    if (decision.action === 'add_streams') {
+      streams += decision.count;
+      sinceAdded = elapsedMs;
+    }
     if (decision.action === 'stop') break;
   }
   return { reading: rule.reading(), bytes };
