@@ -2,7 +2,7 @@
 import { randomUUID, randomUUIDv7 } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import type { Measurement } from '#shared/model/measurement.ts';
-import { DEFAULT_PLAN, type Plan } from '#shared/model/plan.ts';
+import { CAPACITY_TEST_BYTES, DEFAULT_PLAN, type Plan } from '#shared/model/plan.ts';
 import { systemClock, withDeadline } from '#shared/runtime/clock.ts';
 import { AppError } from '#shared/runtime/errors.ts';
 import type { Logger } from '#shared/runtime/log.ts';
@@ -52,8 +52,11 @@ export function measureAgainst(
   position: Plan['position'],
   options: MeasureOptions,
 ): Promise<Measurement> {
+  const { budget } = DEFAULT_PLAN;
+  const testBytes = options.mode === 'capacity' ? CAPACITY_TEST_BYTES : budget.testBytes;
+  const plan = { ...DEFAULT_PLAN, position, budget: { ...budget, testBytes } };
   return createMeasurer(edge, position).measure(
-    { deviceId: randomUUID(), server, plan: { ...DEFAULT_PLAN, position }, mode: options.mode },
+    { deviceId: randomUUID(), server, plan, mode: options.mode },
     edge.signal,
     options.onProgress,
   );

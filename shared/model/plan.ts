@@ -32,3 +32,6 @@ export const DEFAULT_PLAN: Plan = {
   throughput: { quietPerDay: 2, schoolPerDay: 2, mode: 'check' },
   budget: { testBytes: 1_000_000_000, dayBytes: 4_000_000_000, monthBytes: 60_000_000_000 },
 };
+
+/** A capacity test is not paced: both directions of a gigabit line for the whole time that they may take. */
+export const CAPACITY_TEST_BYTES = 2_500_000_000;

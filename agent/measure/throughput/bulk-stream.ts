@@ -18,7 +18,8 @@ export interface BulkStream {
   close(): void;
 }
 
-const RECEIVE_BUFFER_BYTES = 256 * 1024;
+/** One for all streams: what is read is counted before the next read, and one buffer stays in the cache. */
+const RECEIVE_BUFFER = Buffer.allocUnsafeSlow(256 * 1024);
 const HEAD_LIMIT_BYTES = 16 * 1024;
 const UPLOAD_CHUNK_BYTES = 64 * 1024;
 /** More than any test sends; the stream ends by being closed. */
@@ -33,7 +34,7 @@ export function openDownload(server: ServerAddress, path: string): BulkStream {
     ...server,
     noDelay: true,
     onread: {
-      buffer: Buffer.allocUnsafe(RECEIVE_BUFFER_BYTES),
+      buffer: RECEIVE_BUFFER,
       callback: (count, buffer) => {
         if (head.isComplete) {
           state.bytes += count;

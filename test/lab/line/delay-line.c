@@ -142,7 +142,8 @@ static void give(struct direction *d, int64_t now) {
     if (p->due_ns > now) return;
     ssize_t written = write(d->to, p->bytes, p->length);
     if (written < 0 && errno == EAGAIN) return;
-    if (written > 0) d->out += p->length;
+    /* A device that is not up yet takes nothing. */
+    *(written > 0 ? &d->out : &d->lost) += p->length;
     d->head = (d->head + 1) % SLOTS;
     d->count--;
   }

@@ -25,6 +25,13 @@ export interface DelayedLinkOptions {
   /** The shapers' queues. */
   readonly queueMs?: number;
   readonly seed?: number;
+  /** A bottleneck of the line's own behind the shapers, each way; absent: the shapers alone. */
+  readonly line?: { readonly rateMbps: number; readonly bufferBytes: number };
+  /** Puts what is started in the namespaces under something else too, such as a control group. */
+  readonly wrap?: (
+    command: string,
+    args: readonly string[],
+  ) => readonly [string, readonly string[]];
   /** What both kernels use; `cubic` is what most devices have. */
   readonly congestionControl?: 'cubic' | 'bbr' | 'reno';
 }
@@ -40,7 +47,8 @@ export interface DelayedLink extends ShapedLink {
 
 const NEAR_ADDRESS = '10.214.0.1';
 const FAR_ADDRESS = '10.214.0.2';
-const BURST_BYTES = 64 * 1024;
+/** A bucket must outlast a late timer of a busy machine, or the shaper gives less than its rate. */
+const BURST = { leastBytes: 16 * 1024, ms: 2 } as const;
 const QUEUE_MS = 50;
 const READY_DEADLINE_MS = 5_000;
 
@@ -67,8 +75,12 @@ export async function openDelayedLink(options: DelayedLinkOptions): Promise<Dela
   try {
     for (const { space } of [near, far]) await run('ip', ['netns', 'add', space]);
     const seed = options.seed ?? 1;
+    const { rateMbps, bufferBytes } = options.line ?? { rateMbps: 0, bufferBytes: 0 };
     const way = (offset: number) =>
-      `${Math.round(options.rttMs * 500)},0,0,${Math.round((options.loss ?? 0) * 1e6)},${seed + offset}`;
+      [
+        ...[Math.round(options.rttMs * 500), Math.round(rateMbps * 1e6), bufferBytes],
+        ...[Math.round((options.loss ?? 0) * 1e6), seed + offset],
+      ].join();
     const line = start(
       program,
       [near.space, near.device, far.space, far.device, way(0), way(1)],
@@ -90,8 +102,12 @@ export async function openDelayedLink(options: DelayedLinkOptions): Promise<Dela
     farDevice: far.device,
     counts,
     counters: async () => ({ down: await sentBytes(far), up: await sentBytes(near) }),
-    spawn: (side, command, args) =>
-      start('ip', ['netns', 'exec', (side === 'near' ? near : far).space, command, ...args]),
+    spawn: (side, command, args) => {
+      const { space } = side === 'near' ? near : far;
+      // From outside, because a namespace's own /sys has no control groups.
+      const whole = ['netns', 'exec', space, command, ...args];
+      return start(...(options.wrap?.('ip', whole) ?? (['ip', whole] as const)));
+    },
     [Symbol.asyncDispose]: close,
   };
 }
@@ -137,11 +153,15 @@ async function configure(side: Side, rateMbps: number, options: DelayedLinkOptio
   await inSpace('ip', 'link', 'set', device, 'txqueuelen', '2000', 'up');
   await inSpace(
     ...['tc', 'qdisc', 'add', 'dev', device, 'root', 'tbf', 'rate', `${rateMbps}mbit`],
-    ...['burst', String(options.burstBytes ?? BURST_BYTES)],
+    ...['burst', String(options.burstBytes ?? burstBytes(rateMbps))],
     ...['latency', `${options.queueMs ?? QUEUE_MS}ms`],
   );
   const control = options.congestionControl ?? 'cubic';
   await inSpace('sysctl', '-qw', `net.ipv4.tcp_congestion_control=${control}`);
+}
+
+function burstBytes(rateMbps: number): number {
+  return Math.round(Math.max(BURST.leastBytes, (rateMbps * 1e6 * BURST.ms) / 8000));
 }
 
 async function sentBytes({ space, device }: Side): Promise<number> {
