@@ -124,6 +124,9 @@ function firstTest(
     name: 'first test',
     run: async (signal, ready) => {
       ready();
+      await runner.resume(signal).catch((error: unknown) => {
+        log.error('a near fail could not be confirmed', { error: messageOf(error) });
+      });
       while (!signal.aborted && state().lastMeasuredAt === undefined) {
         await runner.run('first', signal).catch((error: unknown) => {
           log.error('the first test failed', { error: messageOf(error) });

@@ -14,6 +14,8 @@ export const agentStateSchema = z.object({
   lastMeasuredAt: z.string().optional(),
   /** `pass`/`fail`/`inconclusive` per direction, or the failure's code. */
   lastResult: z.string().optional(),
+  /** A near fail that still waits for its second run; a restart must not let it lapse. */
+  toConfirm: z.object({ id: z.string(), since: z.string() }).optional(),
 });
 export type AgentState = z.infer<typeof agentStateSchema>;
 

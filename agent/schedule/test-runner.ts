@@ -45,6 +45,8 @@ const RETRY_RANGE_MS = { least: 1_000, most: 120_000 };
 /** Beyond the norm's least gap, so that confirming runs do not come in step. */
 const CONFIRM_JITTER_MS = 120_000;
 const BUSY_LOOK_MS = 10_000;
+/** A line an hour later is not known to be in the state that is to be confirmed. */
+const CONFIRM_WITHIN_MS = 60 * 60_000;
 
 export class TestRunner {
   readonly #options: TestRunnerOptions;
@@ -79,8 +81,26 @@ export class TestRunner {
     return measurement;
   }
 
+  /** The second run of a near fail that a restart came between; too old a one is left as it is. */
+  async resume(signal: AbortSignal): Promise<void> {
+    const { clock, state } = this.#options;
+    const { toConfirm } = state.get();
+    if (toConfirm === undefined) return;
+    // A clock that was set back in between makes it younger than nothing.
+    const ageMs = Math.abs(clock.now() - Date.parse(toConfirm.since));
+    if (ageMs < CONFIRM_WITHIN_MS) await this.#confirm(toConfirm.id, signal);
+    else await this.#forgetConfirm();
+  }
+
+  async #forgetConfirm(): Promise<void> {
+    const { toConfirm: _, ...rest } = this.#options.state.get();
+    await this.#options.state.set(rest);
+  }
+
   async #confirm(id: string, signal: AbortSignal): Promise<void> {
-    const { clock, random, log, plan } = this.#options;
+    const { clock, random, log, plan, state } = this.#options;
+    const since = new Date(clock.now()).toISOString();
+    await state.set({ ...state.get(), toConfirm: { id, since } });
     const waitMs = plan().norm.confirmMinGapMs + 1_000 + random.next() * CONFIRM_JITTER_MS;
     log.info('a fail near the norm is confirmed by a second run', { waitMs: Math.round(waitMs) });
     try {
@@ -91,6 +111,7 @@ export class TestRunner {
       return;
     }
     await this.run('confirmation', signal, id);
+    if (!signal.aborted) await this.#forgetConfirm();
   }
 
   async #attempt(
@@ -126,7 +147,11 @@ export class TestRunner {
     log.info('slot granted; the test begins', { cause, slot: grant.slotId, server: grant.server });
     const cost = new TestCost();
     const tell = this.#teller();
+    const before = state.get().spent;
     try {
+      // All that it may cost is charged first: a power cut in the middle must not make it free.
+      const reserved = spend(before, request.plan.budget.testBytes, clock.now());
+      await state.set({ ...state.get(), spent: reserved });
       const { server, token } = grant;
       const measurement = await this.#options.measurer.measure(
         { ...request, server, token },
@@ -136,7 +161,7 @@ export class TestRunner {
           tell(progress);
         },
       );
-      const spent = spend(state.get().spent, cost.of(measurement), clock.now());
+      const spent = spend(before, cost.of(measurement), clock.now());
       // Stopped by our own end: not the line's doing, and the next start tests again.
       if (measurement.failure?.code === 'stopped' && signal.aborted) {
         await state.set({ ...state.get(), spent });

@@ -138,7 +138,7 @@ class MeetpuntState {
         response.writeHead(204).end();
         return;
       case 'POST /tests':
-        sendJson(response, 201, this.#open(request));
+        sendJson(response, 201, this.#open(request, maxBytesOf(url)));
         request.resume();
         return;
       case 'GET /tests/ID/download':
@@ -161,14 +161,15 @@ class MeetpuntState {
     }
   }
 
-  #open(request: IncomingMessage): TestTicket {
+  #open(request: IncomingMessage, wanted: number): TestTicket {
     const limit = this.#options.maxTests ?? MAX_TESTS;
     if (this.#tests.size >= limit) this.#closeAbandoned();
     if (this.#tests.size >= limit) {
       throw new AppError('server_full', `${limit} tests run here already; try again in a minute`);
     }
     const bearer = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
-    const { maxBytes } = this.#options.admission.admit(bearer);
+    const admitted = this.#options.admission.admit(bearer);
+    const maxBytes = Math.min(admitted.maxBytes, wanted);
     const { clock, log } = this.#options;
     const test = new RunningTest({ id: newTestId(), maxBytes, payload: this.#payload, clock });
     const life = new AbortController();
@@ -260,6 +261,18 @@ function paceOf(url: URL): number | undefined {
   throw new AppError(
     'bad_request',
     `pace must be Mbit/s from ${PACE_RANGE.least} to ${PACE_RANGE.most}, not ${JSON.stringify(text)}`,
+  );
+}
+
+/** What an agent wants its test to cost at most; without a word, all that its token allows. */
+function maxBytesOf(url: URL): number {
+  const text = url.searchParams.get('max_bytes');
+  if (text === null) return Number.POSITIVE_INFINITY;
+  const bytes = Number(text);
+  if (Number.isSafeInteger(bytes) && bytes > 0) return bytes;
+  throw new AppError(
+    'bad_request',
+    `max_bytes must be a whole number of bytes above 0, not ${JSON.stringify(text)}`,
   );
 }
 

@@ -2,7 +2,8 @@
 // filter knows it and no window but TCP's own is between the two ends.
 //
 //   GET    /meetpunt/v1/ping                  204, for round trips on a kept connection
-//   POST   /meetpunt/v1/tests                 Authorization: Bearer SLOT-TOKEN → TestTicket
+//   POST   /meetpunt/v1/tests                 Authorization: Bearer SLOT-TOKEN → TestTicket;
+//                                             ?max_bytes=N: no more than that, the token's aside
 //   GET    /meetpunt/v1/tests/ID/download     bytes until either end closes; ?pace=MBPS of payload
 //                                             for all streams of the test together
 //   POST   /meetpunt/v1/tests/ID/upload       a body of any length, counted as it arrives

@@ -132,9 +132,10 @@ export class InProcessMeasurer implements Measurer {
     onProgress({ phase: 'latency' });
     const { latency, ipVersion } = await pingServer(control);
     Object.assign(found.conditions, { idleLatency: latency, ipVersion });
-    const ticket = await openTest(control, request.token);
+    const { testBytes } = request.plan.budget;
+    const ticket = await openTest(control, request.token, testBytes);
     try {
-      let left = Math.min(request.plan.budget.testBytes, TICKET_SHARE * ticket.maxBytes);
+      let left = TICKET_SHARE * Math.min(testBytes, ticket.maxBytes);
       for (const direction of ['download', 'upload'] as const) {
         session.loadStarted(direction);
         const run = await runDirection(direction, {

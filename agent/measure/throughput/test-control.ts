@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import type { z } from 'zod';
 import type { Latency } from '#shared/model/measurement.ts';
-import type { Ms } from '#shared/model/units.ts';
+import type { Bytes, Ms } from '#shared/model/units.ts';
 import { type Clock, withDeadline } from '#shared/runtime/clock.ts';
 import {
   PING_COUNT,
@@ -30,13 +30,19 @@ export interface ControlOptions {
   readonly signal: AbortSignal;
 }
 
-/** Throws a TestFailure `not_admitted` with the server's own words when it refuses. */
+/**
+ * The server sends and takes no more than `maxBytes`, both directions together: what is under way when
+ * an agent has had enough would else be beyond its budget. Throws a TestFailure `not_admitted` with the
+ * server's own words when it refuses.
+ */
 export async function openTest(
   options: ControlOptions,
   token: string | undefined,
+  maxBytes: Bytes,
 ): Promise<TestTicket> {
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const body = await ask(options, 'POST', `${SPEED_PREFIX}/tests`, headers, options.signal);
+  const path = `${SPEED_PREFIX}/tests?max_bytes=${Math.floor(maxBytes)}`;
+  const body = await ask(options, 'POST', path, headers, options.signal);
   return formed(testTicketSchema, body, 'admission');
 }
 

@@ -171,6 +171,45 @@ test('a test that broke off is charged what it had moved', async () => {
   expect(state().spent).toMatchObject({ dayBytes: 170_000_000, monthBytes: 170_000_000 });
 });
 
+test('a test that a power cut ends is charged all that it could have cost', async () => {
+  const { clock, runner, state } = bench();
+  const running = runner.run('timetable', quiet);
+  await clock.advance(1_000);
+  // What the disk has at this moment is what the next start finds.
+  expect(state().spent.dayBytes).toBe(DEFAULT_PLAN.budget.testBytes);
+  await clock.advance(TEST_MS);
+  const measurement = await running;
+  expect(state().spent.dayBytes).toBe(
+    (measurement?.download?.bytes ?? 0) + (measurement?.upload?.bytes ?? 0),
+  );
+});
+
+test('a near fail that a restart came between is still run again, unless it is too old', async () => {
+  const nearly = directionResult(450, { outcome: 'fail', provisional: true });
+  const stop = new AbortController();
+  const first = bench({ results: [{ download: nearly }] });
+  const running = first.runner.run('timetable', stop.signal);
+  await first.clock.advance(TEST_MS + 30_000);
+  stop.abort(new Error('stopping'));
+  await running;
+  const kept = first.state();
+  const [measured] = await first.spooled();
+  expect(kept.toConfirm?.id).toBe(measured?.id);
+
+  const second = bench({ state: kept });
+  const resumed = second.runner.resume(quiet);
+  await second.clock.advance(250_000 + TEST_MS);
+  await resumed;
+  expect(second.requests.map(({ confirms }) => confirms)).toEqual([measured?.id]);
+  expect(second.state().toConfirm).toBeUndefined();
+
+  const late = bench({ state: kept });
+  await late.clock.advance(3 * 3_600_000);
+  await late.runner.resume(quiet);
+  expect(late.requests).toEqual([]);
+  expect(late.state().toConfirm).toBeUndefined();
+});
+
 test('a test that our own end stopped is charged, and otherwise forgotten', async () => {
   const stop = new AbortController();
   const { clock, runner, spooled, released, state } = bench({

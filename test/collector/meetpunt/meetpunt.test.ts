@@ -193,6 +193,33 @@ test('a test left by its agent gives its place away when another wants one', asy
   expect((await fetch(tests, { method: 'POST' })).status).toBe(201);
 });
 
+test('an agent may ask for less than its token allows, and gets not a byte more', async () => {
+  await using meetpunt = await open();
+  const tests = `http://127.0.0.1:${meetpunt.port}${SPEED_PREFIX}/tests`;
+  const made = await fetch(`${tests}?max_bytes=3000000`, { method: 'POST' });
+  const { testId, maxBytes } = (await made.json()) as { testId: string; maxBytes: number };
+  expect(maxBytes).toBe(3_000_000);
+  const replies = await Promise.all([1, 2].map(() => fetch(`${tests}/${testId}/download`)));
+  const sizes = await Promise.all(
+    replies.map(async (reply) => {
+      let bytes = 0;
+      try {
+        for await (const chunk of reply.body ?? []) bytes += (chunk as Uint8Array).length;
+      } catch {
+        // The server ends the test by its sockets.
+      }
+      return bytes;
+    }),
+  );
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(3_000_000);
+  expect(meetpunt.stats().sentBytes).toBeLessThanOrEqual(3_000_000);
+  for (const wrong of ['0', '-1', 'much', '1.5']) {
+    const refused = await fetch(`${tests}?max_bytes=${wrong}`, { method: 'POST' });
+    expect(refused.status).toBe(400);
+    expect(await refused.text()).toContain(wrong);
+  }
+});
+
 test('a test has no more streams than the protocol allows for', async () => {
   await using meetpunt = await open();
   const tests = `http://127.0.0.1:${meetpunt.port}${SPEED_PREFIX}/tests`;
