@@ -2,6 +2,7 @@
 // command, as an operator would run them.
 import { expect, test } from 'vitest';
 import { disqualifies, type Measurement, measurementSchema } from '#shared/model/measurement.ts';
+import { openDelayedLink } from './line/delayed-link.ts';
 import { IP_SHARE_OF_ETHERNET, openShapedLink, type ShapedLink } from './shaped-link.ts';
 
 const PORT = 9000;
@@ -61,6 +62,29 @@ test('capacity mode reads the same link as check mode, to its interval', async (
   expect(Math.abs((upload?.ipCapacity ?? 0) - 39.6)).toBeLessThan(1);
   expect(download?.atLeast).toBeUndefined();
 });
+
+test.each([
+  { downMbps: 500, upMbps: 40, outcome: 'pass' },
+  { downMbps: 300, upMbps: 20, outcome: 'fail' },
+])(
+  'far away and losing one packet in a thousand, a line of $downMbps/$upMbps is still read as what it is',
+  async ({ downMbps, upMbps, outcome }) => {
+    await using link = await openDelayedLink({ downMbps, upMbps, rttMs: 40, loss: 0.001 });
+    const { download, upload, flags } = await measure(link, 'check');
+    const before = link.counts.at(-1);
+    const isDisturbed = flags.some(disqualifies);
+    for (const [way, rate, result] of [
+      ['down', downMbps, download],
+      ['up', upMbps, upload],
+    ] as const) {
+      expect(Math.abs((result?.ipCapacity ?? 0) / rate - 1), way).toBeLessThan(0.02);
+      if (outcome === 'pass') expect(result?.outcome).not.toBe('fail');
+      else expect(result?.outcome).toBe(isDisturbed ? 'inconclusive' : 'fail');
+    }
+    // The line did lose packets, or nothing was shown.
+    expect(before?.down.lostBytes).toBeGreaterThan(0.0003 * (before?.down.inBytes ?? 0));
+  },
+);
 
 async function measure(link: ShapedLink, mode: string): Promise<Measurement> {
   const server = link.spawn('far', process.execPath, [

@@ -1,8 +1,10 @@
 // One cell of the matrix, and what a tool said about it: only types.
 
 export interface Cell {
-  /** Both ways, Mbit/s at the IP layer. */
+  /** Downwards, Mbit/s at the IP layer. */
   readonly rateMbps: number;
+  /** Upwards over downwards. */
+  readonly upShare: number;
   readonly rttMs: number;
   /** Chance that a packet is lost, each way. */
   readonly loss: number;

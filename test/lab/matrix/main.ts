@@ -1,5 +1,5 @@
 // The lab's matrix as a command: lines of known capacity, our reading and other tools' beside it.
-//   node test/lab/matrix/main.ts [--rates 10,500] [--rtt 1,40] [--loss 0,0.001]
+//   node test/lab/matrix/main.ts [--rates 10,500] [--rtt 1,40] [--loss 0,0.001] [--up-share 1]
 //        [--tools meetnet,meetnet-check,iperf3,ndt7,cloudflare] [--runs 1] [--cc cubic|bbr] [--out FILE]
 // Writes a row as it is measured to stderr, the tables to stdout and the rows as JSON to --out.
 import { writeFile } from 'node:fs/promises';
@@ -10,6 +10,7 @@ import { openCpuGroup } from './cpu-group.ts';
 import { plateauMbps, wholeMbps } from './load.ts';
 import { rowTable, summaryTable } from './report.ts';
 import { iperf3, meetnet, SERVER_PORT, type Tool } from './tools.ts';
+import { verdictTable } from './verdicts.ts';
 
 const TOOLS: Readonly<Record<string, Tool>> = {
   meetnet: meetnet('capacity'),
@@ -24,6 +25,7 @@ const { values } = parseArgs({
     rates: { type: 'string', default: '10,40,100,300,475,500,525,940' },
     rtt: { type: 'string', default: '1,10,40' },
     loss: { type: 'string', default: '0,0.001' },
+    'up-share': { type: 'string', default: '1' },
     tools: { type: 'string', default: Object.keys(TOOLS).join() },
     runs: { type: 'string', default: '1' },
     cc: { type: 'string', default: 'cubic' },
@@ -42,13 +44,14 @@ for (const cell of cells()) {
     }
   }
 }
-process.stdout.write(`${rowTable(rows)}\n\n${summaryTable(rows)}\n`);
+process.stdout.write(`${rowTable(rows)}\n\n${summaryTable(rows)}\n\n${verdictTable(rows)}\n`);
 
 function cells(): Cell[] {
   const numbers = (text: string) => text.split(',').map(Number);
+  const upShare = Number(values['up-share']);
   return numbers(values.rates).flatMap((rateMbps) =>
     numbers(values.rtt).flatMap((rttMs) =>
-      numbers(values.loss).map((loss) => ({ rateMbps, rttMs, loss })),
+      numbers(values.loss).map((loss) => ({ rateMbps, upShare, rttMs, loss })),
     ),
   );
 }
@@ -62,7 +65,7 @@ async function measureCell(cell: Cell, name: string, run: number): Promise<Row[]
   await using group = await openCpuGroup();
   await using link = await openDelayedLink({
     downMbps: cell.rateMbps,
-    upMbps: cell.rateMbps,
+    upMbps: cell.rateMbps * cell.upShare,
     rttMs: cell.rttMs,
     loss: cell.loss,
     seed: 1000 * run,

@@ -3,6 +3,7 @@ import { type LineCounts, parseCounts, shapedMbps } from '../line/counts.ts';
 import type { Row } from './cell.ts';
 import { plateauMbps, wholeMbps } from './load.ts';
 import { lineError, loadError, quantile, rowTable, summarise, summaryTable } from './report.ts';
+import { verdictTable } from './verdicts.ts';
 
 /** Counters every 50 ms of a load of `mbps(t)` downwards. */
 function counts(seconds: number, mbps: (second: number) => number): LineCounts[] {
@@ -15,7 +16,7 @@ function counts(seconds: number, mbps: (second: number) => number): LineCounts[]
 }
 
 const ROW: Row = {
-  ...{ rateMbps: 500, rttMs: 10, loss: 0, tool: 'a', run: 1, way: 'down' },
+  ...{ rateMbps: 500, upShare: 1, rttMs: 10, loss: 0, tool: 'a', run: 1, way: 'down' },
   ...{ mbps: 490, shapedMbps: 500, wholeMbps: 450, megabytes: 100, seconds: 5, cpuSeconds: 1 },
 };
 
@@ -62,6 +63,23 @@ test('a tool without a figure is counted as missing, not as right', () => {
   const { mbps: _, ...silent } = ROW;
   expect(summarise([{ ...silent, error: 'it broke' }])[0]).toMatchObject({ missing: 1 });
   expect(rowTable([{ ...silent, error: 'it broke' }])).toContain('it broke');
+});
+
+test('verdicts are right or wrong only where the line is clear of the norm', () => {
+  const said = (rateMbps: number, outcome: string, way: 'down' | 'up' = 'down') =>
+    ({ ...ROW, rateMbps, upShare: 0.08, outcome, way }) satisfies Row;
+  const rows = [
+    ...[said(475, 'fail'), said(475, 'pass'), said(525, 'fail'), said(525, 'pass')],
+    ...[said(500, 'inconclusive'), said(475, 'inconclusive', 'up'), said(525, 'pass', 'up')],
+    { ...said(525, 'fail'), flags: ['cpu_limited'] },
+  ];
+  expect(verdictTable(rows).split('\n').slice(2)).toEqual([
+    '| a | down | ≤ 95% | 2 | 1 | 1 | 0 | 1 |',
+    '| a | down | between | 1 | 0 | 0 | 1 | 0 |',
+    '| a | down | ≥ 105% | 3 | 1 | 2 | 0 | 2 |',
+    '| a | up | ≤ 95% | 1 | 0 | 0 | 1 | 0 |',
+    '| a | up | ≥ 105% | 1 | 1 | 0 | 0 | 0 |',
+  ]);
 });
 
 test('quantiles are values that were there', () => {

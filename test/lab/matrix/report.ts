@@ -10,10 +10,16 @@ export function truthOf(row: Row, rows: readonly Row[]): number {
     (other) =>
       other.way === row.way &&
       other.rateMbps === row.rateMbps &&
+      other.upShare === row.upShare &&
       other.rttMs === row.rttMs &&
       other.loss === row.loss,
   );
   return Math.max(0, ...cell.map(({ shapedMbps }) => shapedMbps));
+}
+
+/** The rate that the row's way was shaped to. */
+export function lineMbps({ rateMbps, upShare, way }: Row): number {
+  return way === 'down' ? rateMbps : rateMbps * upShare;
 }
 
 /** Share by which the tool's figure is off what the line carries; none where it only says "at least". */
@@ -108,7 +114,7 @@ const ROW_HEAD = [
 
 export function rowTable(rows: readonly Row[]): string {
   const lines = rows.map((row) => [
-    ...[fixed(row.rateMbps, 0), `${row.rttMs} ms`, percent(row.loss), row.way, row.tool],
+    ...[fixed(lineMbps(row), 0), `${row.rttMs} ms`, percent(row.loss), row.way, row.tool],
     ...[fixed(truthOf(row, rows)), `${row.atLeast === true ? '≥ ' : ''}${fixed(row.mbps)}`],
     ...[percent(lineError(row, rows)), fixed(row.shapedMbps), percent(loadError(row))],
     ...[fixed(row.megabytes), fixed(row.seconds), fixed(row.cpuSeconds)],
@@ -132,7 +138,7 @@ export function summaryTable(rows: readonly Row[]): string {
   return markdown(SUMMARY_HEAD, lines);
 }
 
-function markdown(head: readonly string[], lines: readonly (readonly string[])[]): string {
+export function markdown(head: readonly string[], lines: readonly (readonly string[])[]): string {
   const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [row(head), row(head.map(() => '---')), ...lines.map(row)].join('\n');
 }
