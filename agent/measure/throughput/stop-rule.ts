@@ -73,10 +73,11 @@ const PASS_LOOK_SHARE = 0.1;
 /** Added streams must be past their slow start before they are judged. */
 const FILL_ROUND_TRIPS = 8;
 /**
- * A rate below the norm is the line's only when doubling its streams twice did not raise it: with few
- * streams on a lossy way half a second is noisy, and one doubling may seem vain that was not.
+ * A rate below the norm is the line's only when doubling its streams did not raise it: of few streams
+ * twice, for on a lossy way half a second of those is noisy, and one doubling may seem vain that was not.
  */
-const VAIN_DOUBLINGS = 2;
+const VAIN_DOUBLINGS = { ofFew: 2, ofMany: 1 } as const;
+const MANY_STREAMS = 32;
 /** Slow start can fill a lossy line for a while; falling below this share of it, streams are too few. */
 const FALLEN_SHARE = 0.9;
 const PRECISION_HALF_WIDTH = 0.03;
@@ -169,7 +170,7 @@ export class StopRule {
   /** A check asks for no more than the norm; above it, a capacity test believes the first vain doubling. */
   #wantsStreams(rate: Mbps): boolean {
     if (this.#streams >= STREAMS_MAX) return false;
-    if (rate < this.#options.required) return this.#vainDoublings < VAIN_DOUBLINGS;
+    if (rate < this.#options.required) return !this.#isFilled;
     return this.#options.mode === 'capacity' && this.#vainDoublings === 0;
   }
 
@@ -185,7 +186,8 @@ export class StopRule {
 
   /** More streams would not have carried more. */
   get #isFilled(): boolean {
-    return this.#vainDoublings >= VAIN_DOUBLINGS || this.#streams >= STREAMS_MAX;
+    const needed = VAIN_DOUBLINGS[this.#streams < MANY_STREAMS ? 'ofFew' : 'ofMany'];
+    return this.#vainDoublings >= needed || this.#streams >= STREAMS_MAX;
   }
 
   #startMeasuring(now: Ms, rate: Mbps): Decision {

@@ -5,8 +5,8 @@ import type { Way } from './cell.ts';
 const STEP_MS = 200;
 /** The load is where the shaper let through at least this share of its best moment. */
 const LOADED_SHARE = 0.3;
-/** Slow start and the end are the tool's affair, not the line's. */
-const PLATEAU = { from: 0.4, to: 0.95 } as const;
+/** Slow start is the tool's affair, not the line's, and so is what still comes when it has stopped. */
+const PLATEAU = { from: 0.35, to: 0.75 } as const;
 /** A tool's preparations may be apart from its load by no more than this. */
 const GAP_MS = 1_500;
 
