@@ -14,6 +14,7 @@ import {
   type TestTicket,
 } from '#shared/wire/speed.ts';
 import { type Admission, newTestId } from './admission.ts';
+import type { GuestStats } from './protocols/guest-desk.ts';
 import { type Guests, openGuests, refuseUpgrade } from './protocols/guests.ts';
 import { MOST_SOCKETS, RunningTest } from './running-test.ts';
 
@@ -37,6 +38,7 @@ export interface MeetpuntStats {
   readonly refused: number;
   readonly sentBytes: number;
   readonly receivedBytes: number;
+  readonly guests?: GuestStats;
 }
 
 export interface Meetpunt extends AsyncDisposable {
@@ -118,7 +120,12 @@ class MeetpuntState {
   }
 
   stats(): MeetpuntStats {
-    return { running: this.#tests.size, ...this.#stats };
+    const guests = this.#guests?.stats();
+    return {
+      running: this.#tests.size,
+      ...this.#stats,
+      ...(guests === undefined ? {} : { guests }),
+    };
   }
 
   #placesTaken(): number {
