@@ -158,6 +158,23 @@ function addBackup(program: Command, edge: CollectorEdge): void {
     });
 }
 
+interface MeetpuntFlags {
+  readonly host?: string;
+  readonly port?: number;
+  readonly keyFile?: string;
+  readonly open?: true;
+  readonly guests?: true;
+}
+
+/** A lab's own clients may measure all day. */
+function guestBytesOf(
+  { open, guests }: MeetpuntFlags,
+  { meetpuntGuests, meetpuntGuestBytes }: CollectorSettings,
+): { guestBytes?: number } {
+  if (open) return { guestBytes: Number.POSITIVE_INFINITY };
+  return guests || meetpuntGuests === 'on' ? { guestBytes: meetpuntGuestBytes } : {};
+}
+
 function addMeetpunt(program: Command, edge: CollectorEdge): void {
   program
     .command('meetpunt')
@@ -168,7 +185,11 @@ function addMeetpunt(program: Command, edge: CollectorEdge): void {
     .addOption(
       new Option('--open', 'admit anyone, without a slot; for labs only').conflicts('keyFile'),
     )
-    .action(async (options: { host?: string; port?: number; keyFile?: string; open?: true }) => {
+    .option(
+      '--guests',
+      'answer clients of ndt7, LibreSpeed and Cloudflare where no agent needs the place (default: MEETNET_MEETPUNT_GUESTS; implied by --open)',
+    )
+    .action(async (options: MeetpuntFlags) => {
       const { settings, log } = await prepare(edge);
       const { runMeetpunt } = await import('./meetpunt-command.ts');
       await runMeetpunt(edge, log, {
@@ -177,6 +198,7 @@ function addMeetpunt(program: Command, edge: CollectorEdge): void {
         slots: settings.meetpuntSlots,
         ...(options.keyFile === undefined ? {} : { keyFile: options.keyFile }),
         admission: options.open ? 'open' : 'slots',
+        ...guestBytesOf(options, settings),
       });
     });
 }

@@ -16,6 +16,8 @@ export interface MeetpuntCommand {
   readonly slots: number;
   readonly keyFile?: string;
   readonly admission: 'open' | 'slots';
+  /** Bytes of one network in a day; absent: no guests. */
+  readonly guestBytes?: number;
 }
 
 /** Until the edge's signal, or as a child until its parent's. Throws `bad_usage`, `data_directory`, `address_in_use`. */
@@ -33,6 +35,7 @@ export async function runMeetpunt(
     admission: await admissionOf(command, log),
     // A lab may try what a full server does; a collector's slots are the limit otherwise.
     ...(command.admission === 'slots' ? { maxTests: command.slots } : {}),
+    ...(command.guestBytes === undefined ? {} : { guests: { dayBytes: command.guestBytes } }),
   });
   const { port } = meetpunt;
   edge.stdout(`Meetpunt: ${httpOrigin(command.host, port)}\n`);

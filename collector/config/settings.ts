@@ -116,6 +116,21 @@ export const COLLECTOR_SETTINGS = {
     fallback: 1,
     meaning: 'tests that the measure server carries at the same time',
   },
+  meetpuntGuests: {
+    env: 'MEETNET_MEETPUNT_GUESTS',
+    key: 'meetpunt.guests',
+    schema: oneOf(['off', 'on']),
+    fallback: 'off',
+    meaning:
+      'whether the measure server answers clients of ndt7, LibreSpeed and Cloudflare, while no agent needs the place',
+  },
+  meetpuntGuestBytes: {
+    env: 'MEETNET_MEETPUNT_GUEST_BYTES',
+    key: 'meetpunt.guest_bytes',
+    schema: wholeNumber(1, Number.MAX_SAFE_INTEGER),
+    fallback: 10_000_000_000,
+    meaning: 'most that guests of one network may send and receive in a day (UTC)',
+  },
   normDownload: {
     env: 'MEETNET_NORM_DOWNLOAD',
     key: 'norm.download',

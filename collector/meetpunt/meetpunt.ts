@@ -1,6 +1,7 @@
 // The measure server: HTTP/1.1 on a port of its own, speaking shared/wire/speed.ts.
 import { randomFillSync } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Clock } from '#shared/runtime/clock.ts';
 import { AppError, messageOf } from '#shared/runtime/errors.ts';
 import type { Logger } from '#shared/runtime/log.ts';
@@ -13,6 +14,8 @@ import {
   type TestTicket,
 } from '#shared/wire/speed.ts';
 import { type Admission, newTestId } from './admission.ts';
+import type { GuestStats } from './protocols/guest-desk.ts';
+import { type Guests, openGuests, refuseUpgrade } from './protocols/guests.ts';
 import { MOST_SOCKETS, RunningTest } from './running-test.ts';
 
 export interface MeetpuntOptions {
@@ -24,6 +27,8 @@ export interface MeetpuntOptions {
   readonly admission: Admission;
   /** Tests at the same time; more are refused as `server_full`. */
   readonly maxTests?: number;
+  /** Absent: clients of other protocols find nothing here. */
+  readonly guests?: { readonly dayBytes: number };
 }
 
 export interface MeetpuntStats {
@@ -33,6 +38,7 @@ export interface MeetpuntStats {
   readonly refused: number;
   readonly sentBytes: number;
   readonly receivedBytes: number;
+  readonly guests?: GuestStats;
 }
 
 export interface Meetpunt extends AsyncDisposable {
@@ -61,6 +67,7 @@ export async function openMeetpunt(options: MeetpuntOptions): Promise<Meetpunt> 
   server.requestTimeout = TEST_LIFE_MS;
   server.headersTimeout = HEADERS_MS;
   server.maxConnections = SPARE_CONNECTIONS + MOST_SOCKETS * (options.maxTests ?? MAX_TESTS);
+  server.on('upgrade', (request, socket, head) => state.upgrade(request, socket, head));
   server.on('clientError', (_error, socket) => socket.destroy());
   await listen(server, options);
   const address = server.address();
@@ -97,17 +104,42 @@ class MeetpuntState {
     string,
     { readonly test: RunningTest; readonly life: AbortController }
   >();
+  readonly #guests: Guests | undefined;
   #stats = { tests: 0, refused: 0, sentBytes: 0, receivedBytes: 0 };
 
   constructor(options: MeetpuntOptions) {
     this.#options = options;
+    if (options.guests === undefined) return;
+    const { clock, guests } = options;
+    this.#guests = openGuests({
+      clock,
+      payload: this.#payload,
+      dayBytes: guests.dayBytes,
+      placesFree: () => (options.maxTests ?? MAX_TESTS) - this.#placesTaken(),
+    });
   }
 
   stats(): MeetpuntStats {
-    return { running: this.#tests.size, ...this.#stats };
+    const guests = this.#guests?.stats();
+    return {
+      running: this.#tests.size,
+      ...this.#stats,
+      ...(guests === undefined ? {} : { guests }),
+    };
+  }
+
+  #placesTaken(): number {
+    return this.#tests.size + (this.#guests?.places() ?? 0);
+  }
+
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (this.#guests?.upgradeGuest(request, socket, head) === true) return;
+    const path = JSON.stringify(request.url ?? '');
+    refuseUpgrade(socket, new AppError('not_found', `nothing here upgrades ${path}`));
   }
 
   answer(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#guests?.answerGuest(request, response) === true) return;
     response.setHeader(SPEED_HEADER, SPEED_PROTOCOL);
     response.setHeader('cache-control', 'no-store, no-transform');
     request.on('error', () => {});
@@ -164,6 +196,8 @@ class MeetpuntState {
   #open(request: IncomingMessage, wanted: number): TestTicket {
     const limit = this.#options.maxTests ?? MAX_TESTS;
     if (this.#tests.size >= limit) this.#closeAbandoned();
+    // An agent has a slot, a guest only what is left over.
+    if (this.#placesTaken() >= limit) this.#guests?.makeRoom();
     if (this.#tests.size >= limit) {
       throw new AppError('server_full', `${limit} tests run here already; try again in a minute`);
     }
@@ -175,7 +209,7 @@ class MeetpuntState {
     const life = new AbortController();
     this.#tests.set(test.id, { test, life });
     this.#stats = { ...this.#stats, tests: this.#stats.tests + 1 };
-    if (this.#tests.size >= limit && limit > 1) {
+    if (this.#placesTaken() >= limit && limit > 1) {
       for (const running of this.#tests.values()) running.test.serverLimited = true;
     }
     clock.sleep(TEST_LIFE_MS, life.signal).then(
@@ -245,6 +279,7 @@ class MeetpuntState {
   }
 
   endAll(): void {
+    this.#guests?.makeRoom();
     for (const { test } of [...this.#tests.values()]) this.#close(test);
   }
 }

@@ -8,7 +8,7 @@ import { expect } from 'vitest';
 import { ROOT } from './process.ts';
 
 const PROGRAMS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const FLAGS = [
+export const CHROMIUM_FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -18,12 +18,17 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-export function launchChromium(): Promise<Browser> {
+/** Throws when this machine has none. */
+export function chromiumPath(): string {
   const program = PROGRAMS.find((path) => existsSync(path));
   if (program === undefined) {
     throw new Error('Chromium was not found; these tests need it: apt-get install chromium');
   }
-  return chromium.launch({ executablePath: program, headless: true, args: FLAGS });
+  return program;
+}
+
+export function launchChromium(): Promise<Browser> {
+  return chromium.launch({ executablePath: chromiumPath(), headless: true, args: CHROMIUM_FLAGS });
 }
 
 export interface WatchedPage extends AsyncDisposable {
