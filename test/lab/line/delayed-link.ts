@@ -41,6 +41,8 @@ export interface DelayedLink extends ShapedLink {
   readonly farSpace: string;
   readonly nearDevice: string;
   readonly farDevice: string;
+  /** Words before a command that make it run at that side, for what starts programs by itself. */
+  prefix(side: 'near' | 'far'): readonly string[];
   /** What passed since the start, every 50 ms, on this machine's monotonic clock. */
   readonly counts: readonly LineCounts[];
 }
@@ -67,6 +69,12 @@ export async function openDelayedLink(options: DelayedLinkOptions): Promise<Dela
     children.add(child);
     child.on('close', () => children.delete(child));
     return child;
+  };
+  const prefix = (side: 'near' | 'far') => {
+    const inSpace = ['netns', 'exec', (side === 'near' ? near : far).space];
+    // From outside, because a namespace's own /sys has no control groups.
+    const [command, args] = options.wrap?.('ip', inSpace) ?? ['ip', inSpace];
+    return [command, ...args];
   };
   const close = async () => {
     for (const child of children) child.kill('SIGKILL');
@@ -102,11 +110,10 @@ export async function openDelayedLink(options: DelayedLinkOptions): Promise<Dela
     farDevice: far.device,
     counts,
     counters: async () => ({ down: await sentBytes(far), up: await sentBytes(near) }),
+    prefix,
     spawn: (side, command, args) => {
-      const { space } = side === 'near' ? near : far;
-      // From outside, because a namespace's own /sys has no control groups.
-      const whole = ['netns', 'exec', space, command, ...args];
-      return start(...(options.wrap?.('ip', whole) ?? (['ip', whole] as const)));
+      const [first = '', ...rest] = prefix(side);
+      return start(first, [...rest, command, ...args]);
     },
     [Symbol.asyncDispose]: close,
   };

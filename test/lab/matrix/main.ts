@@ -5,6 +5,7 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { type DelayedLink, openDelayedLink } from '../line/delayed-link.ts';
+import { cloudflare, ndt7 } from './browser-tools.ts';
 import { type Cell, type Row, WAYS } from './cell.ts';
 import { openCpuGroup } from './cpu-group.ts';
 import { plateauMbps, wholeMbps } from './load.ts';
@@ -16,6 +17,8 @@ const TOOLS: Readonly<Record<string, Tool>> = {
   meetnet: meetnet('capacity'),
   'meetnet-check': meetnet('check'),
   iperf3,
+  ndt7,
+  cloudflare,
 };
 /** The delay line tells its counters every 50 ms; the last ones must be in. */
 const SETTLE_MS = 300;

@@ -14,7 +14,7 @@ export type Tool = (context: ToolContext) => Run;
 
 export const SERVER_PORT = 9000;
 const IPERF_PORT = 5201;
-const IPERF_SECONDS = 5;
+const IPERF_SECONDS = 10;
 const IPERF_STREAMS = 4;
 
 /** Resolves with what it wrote. Rejects with its complaints when it fails. */
@@ -55,7 +55,7 @@ function ours(measurement: Measurement, direction: 'download' | 'upload'): Said 
   };
 }
 
-/** Four streams for five seconds each way; its figure is the receiver's goodput. */
+/** Four streams for its usual ten seconds each way; its figure is the receiver's goodput. */
 export const iperf3: Tool = (context) => async () => {
   const server = context.link.spawn('far', 'iperf3', [
     ...['-s', '-B', context.link.farAddress, '-p', String(IPERF_PORT), '--forceflush'],
