@@ -7,6 +7,7 @@ import { httpOrigin } from './config/addresses.ts';
 import type { CollectorEdge } from './edge.ts';
 import { openAdmission, slotAdmission } from './meetpunt/admission.ts';
 import { openMeetpunt } from './meetpunt/meetpunt.ts';
+import { openStampReflector, type StampReflector } from './meetpunt/stamp-reflector.ts';
 import type { ChildMessage } from './process/measure-server.ts';
 import { readSlotKey } from './process/slot-key.ts';
 
@@ -27,7 +28,9 @@ export async function runMeetpunt(
   command: MeetpuntCommand,
 ): Promise<void> {
   const clock = systemClock;
+  let reflector: StampReflector | undefined;
   await using meetpunt = await openMeetpunt({
+    stampPort: () => reflector?.port,
     host: command.host,
     port: command.port,
     clock,
@@ -38,6 +41,9 @@ export async function runMeetpunt(
     ...(command.guestBytes === undefined ? {} : { guests: { dayBytes: command.guestBytes } }),
   });
   const { port } = meetpunt;
+  // The same number as the tests' own port, so that a firewall needs one rule.
+  await using stamp = await openStampReflector({ host: command.host, port, clock });
+  reflector = stamp;
   edge.stdout(`Meetpunt: ${httpOrigin(command.host, port)}\n`);
   const message: ChildMessage = { type: 'listening', host: command.host, port };
   edge.tellParent(message);

@@ -9,6 +9,7 @@ import {
   SPEED_HEADER,
   SPEED_PREFIX,
   SPEED_PROTOCOL,
+  type StampDoor,
   TEST_LIFE_MS,
   type TestReceipt,
   type TestTicket,
@@ -27,6 +28,8 @@ export interface MeetpuntOptions {
   readonly admission: Admission;
   /** Tests at the same time; more are refused as `server_full`. */
   readonly maxTests?: number;
+  /** UDP port of a STAMP reflector beside it, once it is known. */
+  readonly stampPort?: () => number | undefined;
   /** Absent: clients of other protocols find nothing here. */
   readonly guests?: { readonly dayBytes: number };
 }
@@ -169,6 +172,9 @@ class MeetpuntState {
       case 'GET /ping':
         response.writeHead(204).end();
         return;
+      case 'GET /stamp':
+        sendJson(response, 200, this.#stampDoor());
+        return;
       case 'POST /tests':
         sendJson(response, 201, this.#open(request, maxBytesOf(url)));
         request.resume();
@@ -191,6 +197,12 @@ class MeetpuntState {
           `this is a Meetnet measure server; it has no ${request.method} ${url.pathname}`,
         );
     }
+  }
+
+  #stampDoor(): StampDoor {
+    const port = this.#options.stampPort?.();
+    if (port !== undefined) return { port };
+    throw new AppError('not_found', 'this measure server reflects no latency probes');
   }
 
   #open(request: IncomingMessage, wanted: number): TestTicket {

@@ -2,6 +2,7 @@
 // Only types and their checks live here; how the figures come about is agent/measure's subject.
 import { z } from 'zod';
 import { failureSchema } from './failure.ts';
+import { latencyReportSchema, loadedLatencySchema } from './latency.ts';
 import { positionSchema } from './location.ts';
 
 export const QUALITY_FLAGS = [
@@ -51,6 +52,8 @@ export const directionResultSchema = z.object({
   /** Coefficient of variation of the 0.5 s batch means. */
   batchVariation: z.number().nonnegative().optional(),
   stoppedBy: z.enum(['pass', 'fail', 'time', 'bytes', 'precision']),
+  /** Probes while this direction loaded the line. */
+  loaded: loadedLatencySchema.optional(),
 });
 export type DirectionResult = z.infer<typeof directionResultSchema>;
 
@@ -66,7 +69,8 @@ export type Latency = z.infer<typeof latencySchema>;
 
 export const conditionsSchema = z.object({
   position: positionSchema,
-  mode: z.enum(['check', 'capacity']),
+  /** Of a throughput test. */
+  mode: z.enum(['check', 'capacity']).optional(),
   agentVersion: z.string().max(40),
   nodeVersion: z.string().max(40),
   /** Origin of the measure server, e.g. `http://meet.example:8081`; never a school's address. */
@@ -102,11 +106,15 @@ export const conditionsSchema = z.object({
 });
 export type Conditions = z.infer<typeof conditionsSchema>;
 
+/** A test of what the line carries, or a minute of probes on it. */
+export const measurementKindSchema = z.enum(['throughput', 'latency']);
+export type MeasurementKind = z.infer<typeof measurementKindSchema>;
+
 export const measurementSchema = z
   .object({
     id: z.uuidv7(),
     deviceId: z.uuid(),
-    kind: z.literal('throughput'),
+    kind: measurementKindSchema,
     /** Name and version of the test protocol, e.g. `meetpunt/1`. */
     protocol: z.string().max(40),
     /** The agent's wall clock, UTC with milliseconds; ingest corrects it by the clock offset. */
@@ -114,13 +122,28 @@ export const measurementSchema = z
     durationMs: z.number().nonnegative(),
     download: directionResultSchema.optional(),
     upload: directionResultSchema.optional(),
+    /** Of a latency measurement. */
+    latency: latencyReportSchema.optional(),
     conditions: conditionsSchema,
     flags: z.array(flagSchema).max(QUALITY_FLAGS.length),
     /** The test that this run was made to confirm. */
     confirms: z.uuidv7().optional(),
     failure: failureSchema.optional(),
   })
-  .refine((m) => m.failure !== undefined || (m.download !== undefined && m.upload !== undefined), {
-    message: 'a measurement has both directions, or says why not in `failure`',
+  .refine(
+    (m) =>
+      m.kind !== 'throughput' ||
+      m.failure !== undefined ||
+      (m.download !== undefined && m.upload !== undefined),
+    { message: 'a throughput measurement has both directions, or says why not in `failure`' },
+  )
+  .refine((m) => m.kind !== 'throughput' || m.conditions.mode !== undefined, {
+    message: 'a throughput measurement says in `conditions.mode` how it was made',
+  })
+  .refine((m) => m.kind !== 'latency' || m.failure !== undefined || m.latency !== undefined, {
+    message: 'a latency measurement has its probes in `latency`, or says why not in `failure`',
+  })
+  .refine((m) => m.kind !== 'latency' || (m.download === undefined && m.upload === undefined), {
+    message: 'a latency measurement has no directions: it is no test of throughput',
   });
 export type Measurement = z.infer<typeof measurementSchema>;

@@ -2,6 +2,7 @@
 // filter knows it and no window but TCP's own is between the two ends.
 //
 //   GET    /meetpunt/v1/ping                  204, for round trips on a kept connection
+//   GET    /meetpunt/v1/stamp                 → StampDoor: where latency probes are reflected
 //   POST   /meetpunt/v1/tests                 Authorization: Bearer SLOT-TOKEN → TestTicket;
 //                                             ?max_bytes=N: no more than that, the token's aside
 //   GET    /meetpunt/v1/tests/ID/download     bytes until either end closes; ?pace=MBPS of payload
@@ -40,6 +41,10 @@ export const PACE_OVER_NORM = 1.1;
 export const PING_COUNT = 10;
 /** The measure server forgets a test after this: two directions and their beginnings. */
 export const TEST_LIFE_MS = 60_000;
+
+/** The UDP port of the STAMP reflector (wire/stamp.ts). */
+export const stampDoorSchema = z.object({ port: z.int().min(1).max(65_535) });
+export type StampDoor = z.infer<typeof stampDoorSchema>;
 
 export const testTicketSchema = z.object({
   testId: z.string().max(64),

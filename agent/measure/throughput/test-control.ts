@@ -10,6 +10,7 @@ import {
   SPEED_HEADER,
   SPEED_PREFIX,
   SPEED_PROTOCOL,
+  stampDoorSchema,
   type TestReceipt,
   type TestTicket,
   testReceiptSchema,
@@ -116,6 +117,44 @@ export async function pingServer({ server, clock, signal }: ControlOptions): Pro
   }
   if (times.length === 0) throw failure('connect_timed_out', 'latency', 'no ping was answered');
   return { latency: summarise(times, lost), ipVersion };
+}
+
+/** Round trips over one kept connection, until it is closed. */
+export function openPings(options: Omit<ControlOptions, 'signal'>): {
+  ping(signal: AbortSignal): Promise<unknown>;
+  close(): void;
+} {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  return {
+    ping: (signal) => ping({ ...options, signal }, agent),
+    close: () => agent.destroy(),
+  };
+}
+
+/** UDP port of the server's STAMP reflector; undefined where it has none. */
+export async function stampDoor(options: ControlOptions): Promise<number | undefined> {
+  const { clock, signal } = options;
+  return withDeadline(
+    clock,
+    DEADLINE_MS,
+    () => failure('connect_timed_out', 'latency', `no answer in ${DEADLINE_MS / 1000} s`),
+    async (within) => {
+      const response = await send(
+        { ...options, signal: within },
+        'GET',
+        `${SPEED_PREFIX}/stamp`,
+        {},
+      );
+      // A measure server of before there were probes has no such path.
+      if (response.statusCode === 404) {
+        response.resume();
+        return undefined;
+      }
+      await checkAnswer(response, 'latency');
+      return formed(stampDoorSchema, await textOf(response), 'latency').port;
+    },
+    signal,
+  );
 }
 
 function summarise(times: number[], lost: number): Latency {
