@@ -30,6 +30,7 @@ const SPOOL_BYTES = 1_000_000;
 export function createMeasurer(edge: AgentEdge, position: Plan['position']): Measurer {
   return new InProcessMeasurer({
     clock: systemClock,
+    random: systemRandom,
     newId: () => randomUUIDv7(),
     agentVersion: AGENT_VERSION,
     nodeVersion: edge.nodeVersion,

@@ -10,9 +10,11 @@ import type { AgentSettings } from './config/settings.ts';
 import { writeStatusFile } from './health/status-file.ts';
 import type { Identity } from './identity/identity.ts';
 import { loadPlan, savePlan } from './last-plan.ts';
+import { measureLatency } from './measure/latency/measure-latency.ts';
 import type { Measurer } from './measure/measurer.ts';
 import { type AgentState, loadAgentState, saveAgentState } from './schedule/agent-state.ts';
 import { current } from './schedule/budget.ts';
+import { createLatencyService } from './schedule/latency-service.ts';
 import { TestRunner } from './schedule/test-runner.ts';
 import { createTimetableService, type TimetableService } from './schedule/timetable-service.ts';
 import { openDiskSpool } from './spool/disk.ts';
@@ -93,12 +95,30 @@ export async function run(options: RunOptions): Promise<void> {
     onSlot: (_slot, signal) => runner.run('timetable', signal),
     log,
   });
+  const probes = createLatencyService({
+    deviceId: identity.deviceId,
+    plan: () => plan,
+    aside: (work, signal) => runner.aside(work, signal),
+    measure: (request, signal) =>
+      measureLatency(
+        {
+          ...request,
+          deviceId: identity.deviceId,
+          collector,
+          clockOffsetMs: uplink.clockOffsetMs(),
+        },
+        { clock, random, newId, nodeVersion, agentVersion: AGENT_VERSION },
+        signal,
+      ),
+    ...{ spool, clock, log },
+  });
   const tell = oneAtATime(() => writeStatus(options, { uplink, spool, timetable, state, plan }));
   log.info('agent runs', { device: identity.deviceId, location: identity.locationId });
   await runGroup(
     [
       uplink.service,
       timetable,
+      probes,
       firstTest(runner, () => state, options),
       statusTeller(tell, options),
     ],

@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { DEFAULT_PLAN } from '#shared/model/plan.ts';
+import { DEFAULT_PLAN, DEFAULT_PROBES } from '#shared/model/plan.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
 import { AppError } from '#shared/runtime/errors.ts';
 import type { Logger } from '#shared/runtime/log.ts';
@@ -81,7 +81,14 @@ export function frontDoor(options: FrontDoorOptions): Service {
       });
       const gateway = openGateway({
         ...{ server: app.server, registry, ingest, slots, events, clock, random, log },
-        plan: { ...DEFAULT_PLAN, norm },
+        plan: {
+          ...DEFAULT_PLAN,
+          norm,
+          // Read at each greeting: a measure server that was restarted may be at another port.
+          get latency() {
+            return { server: options.meetpuntUrl(), ...DEFAULT_PROBES };
+          },
+        },
         addressOf: (request) => clientAddress(request, isTrustedProxy),
       });
       live.isConnected = (id) => gateway.isConnected(id);

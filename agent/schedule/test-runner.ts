@@ -51,6 +51,7 @@ const CONFIRM_WITHIN_MS = 60 * 60_000;
 export class TestRunner {
   readonly #options: TestRunnerOptions;
   #isBusy = false;
+  #aside: { readonly stop: AbortController; readonly over: Promise<void> } | undefined;
 
   constructor(options: TestRunnerOptions) {
     this.#options = options;
@@ -72,6 +73,8 @@ export class TestRunner {
     this.#isBusy = true;
     let measurement: Measurement | undefined;
     try {
+      this.#aside?.stop.abort(new Error('a test begins'));
+      await this.#aside?.over;
       measurement = await this.#attempt(cause, signal, confirms);
     } finally {
       this.#isBusy = false;
@@ -79,6 +82,29 @@ export class TestRunner {
     if (measurement === undefined || cause === 'confirmation') return measurement;
     if (isProvisional(measurement)) await this.#confirm(measurement.id, signal);
     return measurement;
+  }
+
+  /**
+   * Something light, never at the same time as a test: undefined while one runs, and its signal fires
+   * when one begins, which waits for its end.
+   */
+  async aside<T>(
+    work: (signal: AbortSignal) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T | undefined> {
+    if (this.#isBusy || this.#aside !== undefined) return undefined;
+    const stop = new AbortController();
+    const running = work(AbortSignal.any([signal, stop.signal]));
+    const over = running.then(
+      () => {},
+      () => {},
+    );
+    this.#aside = { stop, over };
+    try {
+      return await running;
+    } finally {
+      this.#aside = undefined;
+    }
   }
 
   /** The second run of a near fail that a restart came between; too old a one is left as it is. */

@@ -31,13 +31,16 @@ export async function gather(
 ): Promise<Evidence> {
   const { from, to } = windowOf(norm, now);
   const [measurements, devices] = await Promise.all([
-    series.query({ locationId, from, to: to + 1 }),
+    series.query({ locationId, from, to: to + 1, kind: 'throughput' }),
     registry.devices(locationId),
   ]);
   const [earlier] =
     measurements.length > 0
       ? []
-      : await series.query({ locationId, to: from, first: 'newest', limit: 1 });
+      : await series.query({
+          ...{ locationId, to: from, kind: 'throughput' },
+          ...{ first: 'newest', limit: 1 },
+        });
   // Oldest first, so the last one is the newest.
   const lastTestAt = measurements.at(-1)?.startedAt ?? earlier?.startedAt;
   return toEvidence(

@@ -205,6 +205,7 @@ export class InfluxLedger implements Disposable {
 
   #keepLatest(record: StoredMeasurement): void {
     if (record.measurement.failure !== undefined) return;
+    if (record.measurement.kind !== 'throughput') return;
     this.#latest.run(record.locationId, record.startedAt, JSON.stringify(record));
   }
 

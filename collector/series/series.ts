@@ -1,6 +1,6 @@
 // Measurements over time. Implementations: sqlite.ts (embedded), influx.ts. One contract suite
 // (test/contract/series-store.ts) runs against both.
-import type { Measurement } from '#shared/model/measurement.ts';
+import type { Measurement, MeasurementKind } from '#shared/model/measurement.ts';
 import type { EpochMs } from '#shared/model/units.ts';
 
 export interface StoredMeasurement {
@@ -18,6 +18,8 @@ export interface SeriesQuery {
   readonly from?: EpochMs;
   /** Exclusive. */
   readonly to?: EpochMs;
+  /** Absent: of all kinds. */
+  readonly kind?: MeasurementKind;
   readonly limit?: number;
   /** Default `oldest`. */
   readonly first?: 'oldest' | 'newest';
@@ -32,7 +34,7 @@ export interface SeriesStore extends AsyncDisposable {
    */
   write(records: readonly StoredMeasurement[]): Promise<readonly ('accepted' | 'duplicate')[]>;
   query(query: SeriesQuery): Promise<StoredMeasurement[]>;
-  /** The newest measurement without `failure` of each location. */
+  /** The newest throughput measurement without `failure` of each location. */
   latest(): Promise<Map<string, StoredMeasurement>>;
   /** How many measurements there are; for tests and status. */
   count(): Promise<number>;

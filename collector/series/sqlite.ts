@@ -90,12 +90,15 @@ class SqliteSeries implements SeriesStore {
         .prepare(
           `SELECT ${COLUMNS} FROM measurement
            WHERE location_id = ? AND started_at >= ? AND started_at < ?
+             AND (? IS NULL OR kind = ?)
            ORDER BY started_at ${order}, id ${order} LIMIT ?`,
         )
         .all(
           query.locationId,
           query.from ?? Number.MIN_SAFE_INTEGER,
           query.to ?? Number.MAX_SAFE_INTEGER,
+          query.kind ?? null,
+          query.kind ?? null,
           query.limit ?? -1,
         )
         .map(recordOf),
@@ -150,7 +153,8 @@ class SqliteSeries implements SeriesStore {
       document,
     );
     if (changes === 0) return 'duplicate';
-    if (!failed) this.#keepLatest.run(locationId, startedAt, measurement.id);
+    if (!failed && measurement.kind === 'throughput')
+      this.#keepLatest.run(locationId, startedAt, measurement.id);
     return 'accepted';
   }
 }

@@ -13,6 +13,14 @@ export const planSchema = z.object({
     schoolPerDay: z.int().min(0).max(8),
     mode: z.enum(['check', 'capacity']),
   }),
+  /** A minute of probes each hour to this measure server; absent: none. */
+  latency: z
+    .object({
+      server: z.string().max(300),
+      perSecond: z.int().min(1).max(50),
+      seconds: z.int().min(5).max(300),
+    })
+    .optional(),
   /** Payload bytes, both directions together. */
   budget: z.object({
     testBytes: z.int().positive(),
@@ -35,3 +43,9 @@ export const DEFAULT_PLAN: Plan = {
 
 /** A capacity test is not paced: both directions of a gigabit line for the whole time that they may take. */
 export const CAPACITY_TEST_BYTES = 2_500_000_000;
+
+/**
+ * Ten a second for a minute of each hour: 600 probes tell a loss of 1% from none, and a day of them is
+ * 44 bytes and 28 of headers each way, 2.1 MB.
+ */
+export const DEFAULT_PROBES = { perSecond: 10, seconds: 60 } as const;

@@ -2,7 +2,7 @@
 // source of the OpenAPI document. The pages and the agent import the types.
 import { z } from 'zod';
 import { boardSchema, locationSchema, positionSchema } from '../model/location.ts';
-import { measurementSchema } from '../model/measurement.ts';
+import { measurementKindSchema, measurementSchema } from '../model/measurement.ts';
 import { normSchema } from '../model/norm.ts';
 import { reasonSchema, verdictSchema } from '../model/verdict.ts';
 import { spoolStatsSchema } from './uplink.ts';
@@ -77,6 +77,7 @@ export const boardListSchema = z.object({ boards: z.array(boardSchema) });
 export const measurementQuerySchema = z.object({
   from: z.iso.datetime().optional(),
   to: z.iso.datetime().optional(),
+  kind: measurementKindSchema.default('throughput'),
   /** Newest first. */
   limit: z.coerce.number().int().min(1).max(10_000).default(1000),
 });

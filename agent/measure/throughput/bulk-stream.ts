@@ -18,6 +18,19 @@ export interface BulkStream {
   close(): void;
 }
 
+/** Host and port of an `http://` origin. Throws a TestFailure for anything else. */
+export function addressOf(origin: string): ServerAddress {
+  const url = URL.parse(origin);
+  if (url === null || url.protocol !== 'http:') {
+    throw failure(
+      'protocol_error',
+      'connect',
+      `the measure server's address must be http://HOST:PORT, not ${origin}`,
+    );
+  }
+  return { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 80) };
+}
+
 /** One for all streams: what is read is counted before the next read, and one buffer stays in the cache. */
 const RECEIVE_BUFFER = Buffer.allocUnsafeSlow(256 * 1024);
 const HEAD_LIMIT_BYTES = 16 * 1024;

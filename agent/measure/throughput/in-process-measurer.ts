@@ -11,6 +11,7 @@ import {
 import { type Direction, requiredMbps } from '#shared/model/norm.ts';
 import type { Ms } from '#shared/model/units.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
+import type { Random } from '#shared/runtime/random.ts';
 import {
   DIRECTION_LIMIT_MS,
   PACE_OVER_NORM,
@@ -18,8 +19,9 @@ import {
   SPEED_PROTOCOL,
 } from '#shared/wire/speed.ts';
 import type { EnvironmentProbe, EnvironmentSession } from '../environment-probe.ts';
+import { openLoadedProbes } from '../latency/loaded-probes.ts';
 import type { MeasureRequest, Measurer, Progress } from '../measurer.ts';
-import type { ServerAddress } from './bulk-stream.ts';
+import { addressOf } from './bulk-stream.ts';
 import { failure, failureOf } from './failure-of.ts';
 import { withoutFail } from './quality.ts';
 import { type DirectionRun, runDirection } from './run-direction.ts';
@@ -33,6 +35,7 @@ export interface InProcessMeasurerOptions {
   readonly agentVersion: string;
   readonly nodeVersion: string;
   readonly environment: EnvironmentProbe;
+  readonly random: Random;
   /** Of the line, not of the interface: a loopback's 64 kB packets are not what a school has. */
   readonly mtuBytes?: number;
 }
@@ -132,12 +135,14 @@ export class InProcessMeasurer implements Measurer {
     onProgress({ phase: 'latency' });
     const { latency, ipVersion } = await pingServer(control);
     Object.assign(found.conditions, { idleLatency: latency, ipVersion });
+    const loaded = await openLoadedProbes({ ...control, random: this.#options.random });
     const { testBytes } = request.plan.budget;
     const ticket = await openTest(control, request.token, testBytes);
     try {
       let left = TICKET_SHARE * Math.min(testBytes, ticket.maxBytes);
       for (const direction of ['download', 'upload'] as const) {
         session.loadStarted(direction);
+        await loaded.start();
         const run = await runDirection(direction, {
           ...{ server, testId: ticket.testId, clock: this.#options.clock, signal, onProgress },
           ...this.#direction(
@@ -151,9 +156,14 @@ export class InProcessMeasurer implements Measurer {
         session.loadEnded(direction, run.bytes);
         left -= run.bytes;
         for (const flag of run.reading.flags) found.flags.add(flag);
-        found.results[direction] = this.#result(direction, run, request, ipVersion);
+        const probes = await loaded.stop();
+        found.results[direction] = {
+          ...this.#result(direction, run, request, ipVersion),
+          ...(probes === undefined ? {} : { loaded: probes }),
+        };
       }
     } finally {
+      await loaded.stop();
       // The server forgets tests by itself; that it could not be told is no failure of this one.
       const deadlineMs = CLOSE_DEADLINE_MS[signal.aborted ? 'stopped' : 'ended'];
       const receipt = await closeTest(control, ticket.testId, deadlineMs).catch(() => undefined);
@@ -225,19 +235,6 @@ export class InProcessMeasurer implements Measurer {
       ...(request.clockOffsetMs === undefined ? {} : { clockOffsetMs: request.clockOffsetMs }),
     };
   }
-}
-
-/** Host and port of an `http://` origin. Throws a TestFailure for anything else. */
-function addressOf(origin: string): ServerAddress {
-  const url = URL.parse(origin);
-  if (url === null || url.protocol !== 'http:') {
-    throw failure(
-      'protocol_error',
-      'connect',
-      `the measure server's address must be http://HOST:PORT, not ${origin}`,
-    );
-  }
-  return { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 80) };
 }
 
 /** To a thousandth: finer than any counter here, and short on the wire. */

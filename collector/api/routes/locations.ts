@@ -75,9 +75,10 @@ export function addLocationRoutes(app: ApiScope, deps: ApiDeps): void {
     },
     async (request) => {
       const location = await visibleLocation(deps, signedIn(request), request.params.id);
-      const { from, to, limit } = request.query;
+      const { from, to, kind, limit } = request.query;
       const stored = await deps.series.query({
         locationId: location.id,
+        kind,
         first: 'newest',
         limit,
         ...(from === undefined ? {} : { from: Date.parse(from) }),

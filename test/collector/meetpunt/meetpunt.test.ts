@@ -16,6 +16,7 @@ import { systemClock } from '#shared/runtime/clock.ts';
 import type { SlotClaims } from '#shared/wire/slot-token.ts';
 import { SPEED_HEADER, SPEED_PREFIX, STREAMS_MAX } from '#shared/wire/speed.ts';
 import { uuidAt } from '#test/support/measurements.ts';
+import { seededRandom } from '#test/support/seeded-random.ts';
 import { silentLog } from '#test/support/silent-log.ts';
 
 const KEY = Buffer.alloc(32, 7);
@@ -35,6 +36,7 @@ function open(admission = openAdmission(), maxTests?: number): Promise<Meetpunt>
 
 const measurer = new InProcessMeasurer({
   clock: systemClock,
+  random: seededRandom(7),
   newId: () => uuidAt(Date.now()),
   agentVersion: '0.1.0',
   nodeVersion: process.version,
