@@ -127,8 +127,16 @@ function addRun(program: Command, edge: AgentEdge): void {
 interface MeasureFlags {
   readonly server?: string;
   readonly mode: 'check' | 'capacity';
+  readonly protocol: 'meetpunt' | 'ndt7' | 'librespeed';
   readonly json?: true;
 }
+
+const PEER_HELP = `
+Other servers: with --protocol, --server is
+  ndt7        ws(s)://HOST[:PORT], with an access token in its query where the server wants one
+  librespeed  http(s)://HOST[:PORT][/PATH], or an entry of a page's servers.json
+They show what a line carries at least, never that it falls short, and go to no collector.
+M-Lab publishes the addresses of its servers' clients for ever and asks for no more than 4 tests a day.`;
 
 function addMeasure(program: Command, edge: AgentEdge, exit: { code: number }): void {
   program
@@ -139,6 +147,11 @@ function addMeasure(program: Command, edge: AgentEdge, exit: { code: number }): 
       "a measure server that admits anyone; default: one of the collector's, in a slot",
     )
     .addOption(
+      new Option('--protocol <name>', 'what the server speaks; others than our own need --server')
+        .choices(['meetpunt', 'ndt7', 'librespeed'])
+        .default('meetpunt'),
+    )
+    .addOption(
       new Option(
         '--mode <mode>',
         'check: does the line meet the norm; capacity: how much does it carry',
@@ -147,7 +160,11 @@ function addMeasure(program: Command, edge: AgentEdge, exit: { code: number }): 
         .default('check'),
     )
     .option('--json', 'print the measurement as one JSON object')
-    .action(async ({ server, mode, json }: MeasureFlags) => {
+    .addHelpText('after', PEER_HELP)
+    .action(async ({ server, mode, protocol, json }: MeasureFlags) => {
+      if (protocol !== 'meetpunt' && server === undefined) {
+        throw new AppError('bad_usage', `which ${protocol} server? give --server URL`);
+      }
       const { settings, directory, log } = await prepare(edge);
       const { measureAgainst, measureForCollector } = await import('./measure-command.ts');
       const { measurementText, progressWriter } = await import('./progress.ts');
@@ -158,9 +175,9 @@ function addMeasure(program: Command, edge: AgentEdge, exit: { code: number }): 
           : {
               measurement: await measureAgainst(
                 edge,
-                httpOrigin(server),
+                protocol === 'meetpunt' ? httpOrigin(server) : server,
                 settings.position,
-                options,
+                protocol === 'meetpunt' ? options : { ...options, protocol },
               ),
             };
       const { measurement } = measured;
