@@ -4,11 +4,16 @@ import { type Meetpunt, type MeetpuntOptions, openMeetpunt } from '#collector/me
 import { systemClock } from '#shared/runtime/clock.ts';
 import { silentLog } from './silent-log.ts';
 
-export function openTestMeetpunt(options: Partial<MeetpuntOptions> = {}): Promise<Meetpunt> {
+export function openTestMeetpunt({
+  guests = { dayBytes: Number.POSITIVE_INFINITY },
+  ...options
+}: Partial<Omit<MeetpuntOptions, 'guests'>> & {
+  guests?: MeetpuntOptions['guests'] | 'none';
+} = {}): Promise<Meetpunt> {
   return openMeetpunt({
     ...{ host: '127.0.0.1', port: 0, clock: systemClock, log: silentLog },
     admission: openAdmission(),
-    guests: { dayBytes: Number.POSITIVE_INFINITY },
+    ...(guests === 'none' ? {} : { guests }),
     ...options,
   });
 }

@@ -36,6 +36,8 @@ const MOST_SENT_BYTES = 1 << 17;
 /** A test that broke off after this is a test (the specification asks for so much tolerance). */
 const LONG_ENOUGH_MS = 5_000;
 const CLOSE_MS = 1_000;
+/** Servers count four times a second; one that has said nothing by now will not. */
+const COUNT_WITHIN_MS = 3_000;
 
 /** Where a direction is tested. Throws a TestFailure for an address that cannot be one. */
 export function ndt7Address({ server, agentVersion }: Ndt7Options, direction: Direction): string {
@@ -87,7 +89,7 @@ class Ndt7Load implements PeerLoad {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.over = promise;
     this.#closed = new Promise((closed) => this.#websocket.once('close', () => closed()));
-    this.#listen(resolve, reject);
+    this.#listen(resolve, reject, signal);
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   }
 
@@ -113,8 +115,15 @@ class Ndt7Load implements PeerLoad {
     this.#websocket.terminate();
   }
 
-  #listen(resolve: () => void, reject: (reason: unknown) => void): void {
+  #listen(resolve: () => void, reject: (reason: unknown) => void, signal: AbortSignal): void {
     const websocket = this.#websocket;
+    if (this.#direction === 'upload') {
+      const { clock } = this.#options;
+      const giveUp = () => {
+        if (!this.#hasCounted) reject(notCounted());
+      };
+      websocket.once('open', () => clock.sleep(COUNT_WITHIN_MS, signal).then(giveUp, () => {}));
+    }
     websocket.on('upgrade', ({ socket }: IncomingMessage) => {
       // Not before ws listens itself: a listener of ours would be given what ws puts back.
       websocket.once('open', () => this.#start(socket));
