@@ -2,6 +2,7 @@
 // the exit code that the table of errors gives it. What only one command needs is loaded by it.
 import { join, resolve } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
+import type { MeasurementKind } from '#shared/model/measurement.ts';
 import { systemClock } from '#shared/runtime/clock.ts';
 import { AppError, ERRORS, messageOf } from '#shared/runtime/errors.ts';
 import { createLogger, type Logger } from '#shared/runtime/log.ts';
@@ -127,8 +128,18 @@ function addRun(program: Command, edge: AgentEdge): void {
 interface MeasureFlags {
   readonly server?: string;
   readonly mode: 'check' | 'capacity';
+  readonly protocol: 'meetpunt' | 'ndt7' | 'librespeed';
+  readonly kind: MeasurementKind;
+  readonly seconds: number;
   readonly json?: true;
 }
+
+const PEER_HELP = `
+Other servers: with --protocol, --server is
+  ndt7        ws(s)://HOST[:PORT], with an access token in its query where the server wants one
+  librespeed  http(s)://HOST[:PORT][/PATH], or an entry of a page's servers.json
+They show what a line carries at least, never that it falls short, and go to no collector.
+M-Lab publishes the addresses of its servers' clients for ever and asks for no more than 4 tests a day.`;
 
 function addMeasure(program: Command, edge: AgentEdge, exit: { code: number }): void {
   program
@@ -139,6 +150,11 @@ function addMeasure(program: Command, edge: AgentEdge, exit: { code: number }): 
       "a measure server that admits anyone; default: one of the collector's, in a slot",
     )
     .addOption(
+      new Option('--protocol <name>', 'what the server speaks; others than our own need --server')
+        .choices(['meetpunt', 'ndt7', 'librespeed'])
+        .default('meetpunt'),
+    )
+    .addOption(
       new Option(
         '--mode <mode>',
         'check: does the line meet the norm; capacity: how much does it carry',
@@ -146,8 +162,37 @@ function addMeasure(program: Command, edge: AgentEdge, exit: { code: number }): 
         .choices(['check', 'capacity'])
         .default('check'),
     )
+    .addOption(
+      new Option(
+        '--kind <kind>',
+        'throughput, or latency: probes on the quiet line, with loss each way',
+      )
+        .choices(['throughput', 'latency'])
+        .default('throughput'),
+    )
+    .option('--seconds <number>', 'how long to probe for latency', probeSeconds, 10)
     .option('--json', 'print the measurement as one JSON object')
-    .action(async ({ server, mode, json }: MeasureFlags) => {
+    .addHelpText('after', PEER_HELP)
+    .action(async ({ server, mode, protocol, kind, seconds, json }: MeasureFlags) => {
+      if (kind === 'latency') {
+        if (server === undefined || protocol !== 'meetpunt') {
+          throw new AppError(
+            'bad_usage',
+            'probes need a Meetnet measure server: give --server URL',
+          );
+        }
+        await prepare(edge);
+        const { latencyCommand } = await import('./latency-command.ts');
+        await latencyCommand(
+          edge,
+          { server: httpOrigin(server), seconds, json: json === true },
+          exit,
+        );
+        return;
+      }
+      if (protocol !== 'meetpunt' && server === undefined) {
+        throw new AppError('bad_usage', `which ${protocol} server? give --server URL`);
+      }
       const { settings, directory, log } = await prepare(edge);
       const { measureAgainst, measureForCollector } = await import('./measure-command.ts');
       const { measurementText, progressWriter } = await import('./progress.ts');
@@ -158,9 +203,9 @@ function addMeasure(program: Command, edge: AgentEdge, exit: { code: number }): 
           : {
               measurement: await measureAgainst(
                 edge,
-                httpOrigin(server),
+                protocol === 'meetpunt' ? httpOrigin(server) : server,
                 settings.position,
-                options,
+                protocol === 'meetpunt' ? options : { ...options, protocol },
               ),
             };
       const { measurement } = measured;
@@ -168,6 +213,13 @@ function addMeasure(program: Command, edge: AgentEdge, exit: { code: number }): 
       if ('undelivered' in measured) throw measured.undelivered;
       if (measurement.failure !== undefined) exit.code = ERRORS.test_failed.exit;
     });
+}
+
+/** Throws `bad_usage`. */
+function probeSeconds(text: string): number {
+  const seconds = Number(text);
+  if (seconds >= 1 && seconds <= 300) return seconds;
+  throw new AppError('bad_usage', `--seconds must be a number from 1 to 300, not ${text}`);
 }
 
 async function identityOf(directory: string, settings: AgentSettings) {

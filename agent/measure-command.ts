@@ -12,7 +12,11 @@ import type { Identity } from './identity/identity.ts';
 import { openHostFiles } from './measure/environment/host-files.ts';
 import { createEnvironmentProbe } from './measure/environment/probe.ts';
 import type { MeasureRequest, Measurer, Progress } from './measure/measurer.ts';
-import { InProcessMeasurer } from './measure/throughput/in-process-measurer.ts';
+import {
+  InProcessMeasurer,
+  type InProcessMeasurerOptions,
+} from './measure/throughput/in-process-measurer.ts';
+import type { PeerProtocol } from './measure/throughput/protocols/peer-measurer.ts';
 import type { Uplink } from './uplink/uplink-service.ts';
 import { AGENT_VERSION } from './version.ts';
 
@@ -28,7 +32,11 @@ const DELIVERY_DEADLINE_MS = 30_000;
 const SPOOL_BYTES = 1_000_000;
 
 export function createMeasurer(edge: AgentEdge, position: Plan['position']): Measurer {
-  return new InProcessMeasurer({
+  return new InProcessMeasurer(measurerOptions(edge, position));
+}
+
+function measurerOptions(edge: AgentEdge, position: Plan['position']): InProcessMeasurerOptions {
+  return {
     clock: systemClock,
     random: systemRandom,
     newId: () => randomUUIDv7(),
@@ -43,24 +51,34 @@ export function createMeasurer(edge: AgentEdge, position: Plan['position']): Mea
       },
       position,
     }),
-  });
+  };
 }
 
 /** Against a server that the caller names: nothing is sent to a collector. */
-export function measureAgainst(
+export async function measureAgainst(
   edge: AgentEdge,
   server: string,
   position: Plan['position'],
-  options: MeasureOptions,
+  options: MeasureOptions & { readonly protocol?: PeerProtocol },
 ): Promise<Measurement> {
   const { budget } = DEFAULT_PLAN;
   const testBytes = options.mode === 'capacity' ? CAPACITY_TEST_BYTES : budget.testBytes;
   const plan = { ...DEFAULT_PLAN, position, budget: { ...budget, testBytes } };
-  return createMeasurer(edge, position).measure(
+  return (await measurerFor(edge, position, options.protocol)).measure(
     { deviceId: randomUUID(), server, plan, mode: options.mode },
     edge.signal,
     options.onProgress,
   );
+}
+
+async function measurerFor(
+  edge: AgentEdge,
+  position: Plan['position'],
+  protocol: PeerProtocol | undefined,
+): Promise<Measurer> {
+  if (protocol === undefined) return createMeasurer(edge, position);
+  const { PeerMeasurer } = await import('./measure/throughput/protocols/peer-measurer.ts');
+  return new PeerMeasurer(protocol, measurerOptions(edge, position));
 }
 
 export interface Measured {

@@ -1,0 +1,254 @@
+// The agent against servers of other protocols, over a slow line: ours, and ones that are not.
+import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { WebSocketServer } from 'ws';
+import { noEnvironment } from '#agent/measure/throughput/no-environment.ts';
+import {
+  PeerMeasurer,
+  type PeerProtocol,
+  peerOrigin,
+} from '#agent/measure/throughput/protocols/peer-measurer.ts';
+import { type Measurement, measurementSchema } from '#shared/model/measurement.ts';
+import { NORM_500_40 } from '#shared/model/norm.ts';
+import { DEFAULT_PLAN } from '#shared/model/plan.ts';
+import { systemClock } from '#shared/runtime/clock.ts';
+import { payloadShare } from '#shared/wire/speed.ts';
+import { uuidAt } from '#test/support/measurements.ts';
+import { openTestMeetpunt } from '#test/support/meetpunt.ts';
+import { type PhpOptions, startPhpLibrespeed } from '#test/support/php-librespeed.ts';
+import { startSlowProxy } from '#test/support/slow-proxy.ts';
+
+const LINE = { downMbps: 60, upMbps: 30 };
+const SHARE = payloadShare(1500, 4);
+const MET = { download: 40, upload: 20 };
+const NOT_MET = { download: 200, upload: 100 };
+
+function measure(
+  protocol: PeerProtocol,
+  server: string,
+  norm: { download: number; upload: number } = MET,
+  signal = new AbortController().signal,
+): Promise<Measurement> {
+  const measurer = new PeerMeasurer(protocol, {
+    ...{ clock: systemClock, newId: () => uuidAt(Date.now()) },
+    ...{ agentVersion: '0.1.0', nodeVersion: process.version, environment: noEnvironment },
+  });
+  const plan = { ...DEFAULT_PLAN, norm: { ...NORM_500_40, ...norm } };
+  return measurer.measure({ deviceId: randomUUID(), server, plan, mode: 'check' }, signal);
+}
+
+/** Within `share` of what the line carries; a busy test machine is no lab. */
+function expectNear(mbps: number | undefined, truth: number, share = 0.15): void {
+  expect(mbps).toBeGreaterThan((1 - share) * truth);
+  expect(mbps).toBeLessThan((1 + share) * truth);
+}
+
+describe.concurrent.each([
+  ['ndt7', 'ndt7/0.11', 1],
+  ['librespeed', 'librespeed/5', 6],
+] as const)('%s against our own measure server', (protocol, name, streams) => {
+  test('passes what the line passes, as "at least"', async () => {
+    await using meetpunt = await openTestMeetpunt();
+    await using line = await startSlowProxy(meetpunt.port, LINE);
+    const measured = await measure(protocol, `http://127.0.0.1:${line.port}`);
+    expect(measurementSchema.safeParse(measured).error).toBeUndefined();
+    expect(measured.failure).toBeUndefined();
+    expect(measured.protocol).toBe(name);
+    expect(measured.conditions).toMatchObject({
+      server: `http://127.0.0.1:${line.port}`,
+      ipVersion: 4,
+    });
+    for (const direction of [measured.download, measured.upload]) {
+      expect(direction).toMatchObject({ outcome: 'pass', atLeast: true });
+      expect(direction?.streams).toBeGreaterThanOrEqual(streams);
+    }
+    expectNear(measured.download?.goodput, LINE.downMbps);
+    expectNear(measured.upload?.goodput, LINE.upMbps);
+    expectNear(measured.download?.ipCapacity, LINE.downMbps / SHARE);
+    // Nothing is left on the server when the test has ended.
+    await expect.poll(() => meetpunt.stats().guests?.places, { timeout: 5000 }).toBe(0);
+  });
+
+  test('never says that a line falls short', async () => {
+    await using meetpunt = await openTestMeetpunt();
+    await using line = await startSlowProxy(meetpunt.port, LINE);
+    const measured = await measure(protocol, `http://127.0.0.1:${line.port}`, NOT_MET);
+    for (const direction of [measured.download, measured.upload]) {
+      expect(direction).toMatchObject({ outcome: 'inconclusive', atLeast: true });
+      expect(direction?.provisional).toBeUndefined();
+    }
+    expectNear(measured.download?.goodput, LINE.downMbps);
+    expectNear(measured.upload?.goodput, LINE.upMbps);
+  });
+
+  test('is told when the server has no place', async () => {
+    await using meetpunt = await openTestMeetpunt({ maxTests: 0 });
+    const { failure } = await measure(protocol, `http://127.0.0.1:${meetpunt.port}`);
+    expect(failure).toMatchObject({ code: 'not_admitted', operation: 'download' });
+  });
+
+  test('stops when it is stopped, and leaves nothing behind', async () => {
+    await using meetpunt = await openTestMeetpunt();
+    await using line = await startSlowProxy(meetpunt.port, LINE);
+    const stop = new AbortController();
+    const measuring = measure(protocol, `http://127.0.0.1:${line.port}`, MET, stop.signal);
+    await expect.poll(() => meetpunt.stats().guests?.places).toBe(1);
+    stop.abort();
+    expect((await measuring).failure).toMatchObject({ code: 'stopped' });
+    await expect.poll(() => meetpunt.stats().guests?.places, { timeout: 5000 }).toBe(0);
+  });
+
+  test('an end of the server in the middle is a failure of that direction', async () => {
+    const meetpunt = await openTestMeetpunt();
+    await using line = await startSlowProxy(meetpunt.port, LINE);
+    const measuring = measure(protocol, `http://127.0.0.1:${line.port}`, NOT_MET);
+    await expect.poll(() => line.down).toBeGreaterThan(3_000_000);
+    await meetpunt[Symbol.asyncDispose]();
+    const { failure, download } = await measuring;
+    expect(failure?.operation).toBe('download');
+    expect(['connection_reset', 'connection_closed', 'unknown_failure']).toContain(failure?.code);
+    expect(download).toBeUndefined();
+  });
+
+  test('nobody there is a refused connection', async () => {
+    const other = createTcpServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const address = other.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    await new Promise((resolve) => other.close(resolve));
+    const { failure } = await measure(protocol, `http://127.0.0.1:${port}`);
+    expect(failure?.code).toBe('connect_refused');
+  });
+
+  test('something else there is not a server of that kind', async () => {
+    const other = createServer((_request, response) => response.end('<h1>welcome</h1>'));
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const address = other.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const { failure } = await measure(protocol, `http://127.0.0.1:${port}`);
+    expect(failure?.code).toBe('protocol_error');
+    other.closeAllConnections();
+    other.close();
+  });
+});
+
+describe.concurrent('LibreSpeed as its PHP has it', () => {
+  const layouts: readonly (readonly [PhpOptions, string])[] = [
+    [{ folder: '/', extension: '.php' }, '/'],
+    [{ folder: '/backend/', extension: '.php', elsewhere: 'a_page' }, '/'],
+    [{ folder: '/speed/', extension: '.php' }, '/speed'],
+    [{ folder: '/backend/', extension: '' }, '/'],
+  ];
+  test.each(layouts)('is found in the layout %j below %s', async (layout, base) => {
+    await using php = await startPhpLibrespeed(layout);
+    await using line = await startSlowProxy(php.port, LINE);
+    const measured = await measure('librespeed', `http://127.0.0.1:${line.port}${base}`);
+    expect(measured.failure).toBeUndefined();
+    expect(measured.download).toMatchObject({ outcome: 'pass' });
+    expect(measured.upload).toMatchObject({ outcome: 'pass' });
+    expectNear(measured.download?.goodput, LINE.downMbps);
+    expectNear(measured.upload?.goodput, LINE.upMbps);
+    expect([...php.userAgents]).toEqual(['meetnet-agent/0.1.0']);
+    expect(measured.conditions.idleLatency).toMatchObject({ count: 10, lost: 0 });
+    // Of what was sent, only what was received is in the rate; the rest is in the cost.
+    expect(measured.upload?.bytes).toBeGreaterThanOrEqual(php.uploaded);
+  });
+
+  test("is measured by an entry of a page's servers.json", async () => {
+    await using php = await startPhpLibrespeed({ folder: '/a/b/' });
+    const entry = {
+      name: 'Somewhere',
+      server: `http://127.0.0.1:${php.port}/a`,
+      ...{ dlURL: 'b/garbage.php', ulURL: 'b/empty.php', pingURL: 'b/empty.php' },
+      getIpURL: 'b/getIP.php',
+    };
+    await using line = await startSlowProxy(php.port, LINE);
+    const text = JSON.stringify([{ ...entry, server: `http://127.0.0.1:${line.port}/a` }]);
+    const measured = await measure('librespeed', text);
+    expect(measured.failure).toBeUndefined();
+    expect(measured.download?.outcome).toBe('pass');
+    expect(php.paths).toEqual(['/a/b/empty.php', '/a/b/garbage.php']);
+  });
+
+  test('that answers with an error is a failure with its status', async () => {
+    await using php = await startPhpLibrespeed({ status: 500 });
+    const { failure } = await measure('librespeed', `http://127.0.0.1:${php.port}`);
+    expect(failure).toMatchObject({ code: 'protocol_error', operation: 'download' });
+    expect(failure?.message).toContain('500');
+  });
+});
+
+describe.concurrent('ndt7 servers that are not ours', () => {
+  /** Speaks as the reference server does in an upload: its TCP's counts, no application's. */
+  async function startReference(say: (received: number, elapsedMs: number) => object | undefined) {
+    const server = new WebSocketServer({
+      ...{ host: '127.0.0.1', port: 0, perMessageDeflate: false },
+      handleProtocols: () => 'net.measurementlab.ndt.v7',
+    });
+    await new Promise((resolve) => server.once('listening', resolve));
+    const urls: string[] = [];
+    server.on('connection', (socket, request) => {
+      urls.push(request.url ?? '');
+      const start = performance.now();
+      let received = 0;
+      socket.on('message', (data: Buffer) => {
+        received += data.length;
+      });
+      const isDownload = request.url?.startsWith('/ndt/v7/download');
+      const load = Buffer.alloc(1 << 16, 7);
+      const pump = () => {
+        if (isDownload && socket.readyState === socket.OPEN) socket.send(load, pump);
+      };
+      pump();
+      const timer = setInterval(() => {
+        const told = say(received, performance.now() - start);
+        if (told !== undefined) socket.send(JSON.stringify(told));
+      }, 250);
+      socket.on('close', () => clearInterval(timer));
+    });
+    const address = server.address();
+    return {
+      port: typeof address === 'object' && address !== null ? address.port : 0,
+      urls,
+      [Symbol.asyncDispose]: async () => {
+        for (const client of server.clients) client.terminate();
+        await new Promise((resolve) => server.close(resolve));
+      },
+    };
+  }
+
+  test("a TCP's counts are the receiver's too; the query of the address goes along", async () => {
+    await using reference = await startReference((received, elapsedMs) => ({
+      TCPInfo: { BytesReceived: received, ElapsedTime: 1000 * elapsedMs, RTT: 1200 },
+      BBRInfo: { BW: 1 },
+    }));
+    await using line = await startSlowProxy(reference.port, LINE);
+    const measured = await measure('ndt7', `ws://127.0.0.1:${line.port}?access_token=abc`);
+    expect(measured.failure).toBeUndefined();
+    expectNear(measured.upload?.goodput, LINE.upMbps);
+    expect(measured.upload?.outcome).toBe('pass');
+    expect(reference.urls[0]).toBe(
+      '/ndt/v7/download?access_token=abc&client_name=meetnet-agent&client_version=0.1.0',
+    );
+    expect(measured.conditions.server).not.toContain('abc');
+  });
+
+  test('a server that does not count leaves an upload without a figure, not with the sender’s', async () => {
+    await using reference = await startReference(() => ({ Origin: 'server' }));
+    await using line = await startSlowProxy(reference.port, LINE);
+    const { download, upload, failure } = await measure('ndt7', `ws://127.0.0.1:${line.port}`);
+    expect(download?.outcome).toBe('pass');
+    expect(upload).toBeUndefined();
+    expect(failure).toMatchObject({ code: 'protocol_error', operation: 'upload' });
+  });
+});
+
+test.each([
+  ['ndt7', 'wss://ndt.example/?access_token=x', 'wss://ndt.example'],
+  ['ndt7', 'http://ndt.example:8081', 'http://ndt.example:8081'],
+  ['librespeed', 'https://user@speed.example/backend', 'https://speed.example'],
+] as const)('of a %s server at %s the result says %s', (protocol, server, origin) => {
+  expect(peerOrigin(protocol, server)).toBe(origin);
+});

@@ -1,0 +1,74 @@
+// A LibreSpeed server that shares nothing with ours, from what its PHP scripts do: chunked answers
+// without a length, a body that is read to its end before an upload is answered.
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+
+export interface PhpLibrespeed extends AsyncDisposable {
+  readonly port: number;
+  /** Bytes of uploads that were received to their end. */
+  readonly uploaded: number;
+  /** Paths without their queries, in the order in which they came first. */
+  readonly paths: readonly string[];
+  readonly userAgents: ReadonlySet<string>;
+}
+
+export interface PhpOptions {
+  /** Where the scripts are, e.g. `/speedtest/backend/`. */
+  readonly folder?: string;
+  readonly extension?: '.php' | '';
+  /** What any other address is answered with: a site that has a page for everything. */
+  readonly elsewhere?: 'not_found' | 'a_page';
+  /** Status of uploads and downloads. */
+  readonly status?: number;
+}
+
+const MIB = 1_048_576;
+
+export async function startPhpLibrespeed(options: PhpOptions = {}): Promise<PhpLibrespeed> {
+  const { folder = '/', extension = '.php', elsewhere = 'not_found', status = 200 } = options;
+  const data = randomBytes(MIB);
+  const seen = { uploaded: 0, paths: [] as string[], userAgents: new Set<string>() };
+  const garbage = (response: ServerResponse, url: URL) => {
+    response.writeHead(status, { 'content-type': 'application/octet-stream' });
+    let chunks = status === 200 ? Number(url.searchParams.get('ckSize') ?? 4) : 0;
+    const next = () => {
+      while (chunks > 0) {
+        chunks -= 1;
+        if (!response.write(data)) {
+          response.once('drain', next);
+          return;
+        }
+      }
+      response.end();
+    };
+    next();
+  };
+  const empty = (request: IncomingMessage, response: ServerResponse) => {
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+    });
+    request.on('end', () => {
+      seen.uploaded += bytes;
+      response.writeHead(bytes > 0 ? status : 200, { 'cache-control': 'no-store' }).end();
+    });
+  };
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://x');
+    if (!seen.paths.includes(url.pathname)) seen.paths.push(url.pathname);
+    seen.userAgents.add(request.headers['user-agent'] ?? '');
+    if (url.pathname === `${folder}garbage${extension}`) garbage(response, url);
+    else if (url.pathname === `${folder}empty${extension}`) empty(request, response);
+    else if (elsewhere === 'a_page') response.end('<!doctype html><title>welcome</title>');
+    else response.writeHead(404).end('not found');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  return Object.assign(seen, {
+    port: typeof address === 'object' && address !== null ? address.port : 0,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  });
+}
