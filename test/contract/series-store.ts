@@ -104,6 +104,42 @@ export function seriesStoreContract(
       await harness?.[Symbol.asyncDispose]();
     });
 
+    test('kinds are told apart: a latency measurement is no latest test, and can be asked for alone', async () => {
+      await using harness = await open();
+      const { store } = harness;
+      const { download: _down, upload: _up, ...rest } = measurementAt(DEVICE, T0 + 60_000);
+      const probed: StoredMeasurement = {
+        ...stored(T0 + 60_000),
+        measurement: {
+          ...rest,
+          kind: 'latency',
+          protocol: 'stamp/rfc8762',
+          latency: {
+            lookups: [{ name: 'meet.example', ms: 3.5 }],
+            reach: [{ name: 'collector.example:443', failure: 'ECONNREFUSED' }],
+            probes: {
+              ...{ transport: 'udp', sent: 600, received: 597, duplicates: 0, reordered: 1 },
+              roundTrip: { minMs: 3.1, p50Ms: 3.7, p95Ms: 9.25, maxMs: 40.5 },
+              variation: { roundTripMs: 6.15, forwardMs: 2, reverseMs: 4 },
+              loss: {
+                ...{ forward: 2, reverse: 1, unattributed: 0, share: 0.005 },
+                interval: [0.0017, 0.0146],
+              },
+            },
+          },
+        },
+      };
+      const tested = stored(T0);
+      expect(await store.write([tested, probed])).toEqual(['accepted', 'accepted']);
+      expect(await store.write([probed])).toEqual(['duplicate']);
+      const of = (kind?: 'throughput' | 'latency') =>
+        store.query({ locationId: '16SW03', ...(kind === undefined ? {} : { kind }) });
+      expect(await of('latency')).toEqual([probed]);
+      expect(await of('throughput')).toEqual([tested]);
+      expect(await of()).toEqual([tested, probed]);
+      expect((await store.latest()).get('16SW03')).toEqual(tested);
+    });
+
     test('an empty store has nothing', async () => {
       await using open = await harness.fresh();
       expect(await open.store.count()).toBe(0);

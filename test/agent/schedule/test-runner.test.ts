@@ -274,3 +274,33 @@ test('stopped while it waits for a slot, nothing is recorded and nothing left wa
   expect(await spooled()).toEqual([]);
   expect(clock.sleepers).toBe(0);
 });
+
+test('what goes aside waits for no test, gives way to one, and never runs beside one', async () => {
+  const { clock, runner, spooled, most } = bench();
+  const log: string[] = [];
+  const work = async (signal: AbortSignal) => {
+    log.push('aside begins');
+    await clock.sleep(60_000, signal).catch(() => {});
+    log.push(signal.aborted ? 'aside gave way' : 'aside done');
+    return signal.aborted ? undefined : 'probed';
+  };
+  const first = runner.aside(work, quiet);
+  expect(await runner.aside(work, quiet)).toBeUndefined();
+  await clock.advance(60_000);
+  expect(await first).toBe('probed');
+
+  const second = runner.aside(work, quiet);
+  await clock.advance(30_000);
+  const running = runner.run('timetable', quiet);
+  await clock.advance(TEST_MS);
+  expect(await second).toBeUndefined();
+  expect((await running)?.failure).toBeUndefined();
+  expect(log).toEqual(['aside begins', 'aside done', 'aside begins', 'aside gave way']);
+
+  const third = runner.run('timetable', quiet);
+  expect(await runner.aside(work, quiet)).toBeUndefined();
+  await clock.advance(TEST_MS);
+  await third;
+  expect(most()).toBe(1);
+  expect(await spooled()).toHaveLength(2);
+});

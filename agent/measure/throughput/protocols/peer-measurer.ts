@@ -51,9 +51,9 @@ const BUDGET_SHARE = { download: 0.85, upload: 1 } as const;
 
 export class PeerMeasurer implements Measurer {
   readonly #protocol: PeerProtocol;
-  readonly #options: InProcessMeasurerOptions;
+  readonly #options: Omit<InProcessMeasurerOptions, 'random'>;
 
-  constructor(protocol: PeerProtocol, options: InProcessMeasurerOptions) {
+  constructor(protocol: PeerProtocol, options: Omit<InProcessMeasurerOptions, 'random'>) {
     this.#protocol = protocol;
     this.#options = options;
   }
