@@ -11,6 +11,7 @@ const NEEDED = [
   { command: 'ip', packages: ['iproute2'], use: 'network namespaces' },
   { command: 'tc', packages: ['iproute2'], use: 'shaped links' },
   { command: 'ethtool', packages: ['ethtool'], use: 'shaped links' },
+  { command: 'openssl', packages: ['openssl'], use: 'certificates of tests' },
 ];
 const SYSTEM_FOLDERS = [
   '/usr/local/sbin',

@@ -11,6 +11,7 @@ import {
   type Headers,
   hasBody,
   receiveLoad,
+  refuseBody,
   reply,
   sendLoad,
   setHeaders,
@@ -30,6 +31,8 @@ export function answerCloudflare(
   const startMs = desk.clock.monotonicMs();
   const spent = () => `cfRequestDuration;dur=${(desk.clock.monotonicMs() - startMs).toFixed(3)}`;
   const headers = commonHeaders(request);
+  const isUpload = url.pathname === '/__up' && request.method !== 'OPTIONS';
+  if (!isUpload && refuseBody(request, response, headers)) return true;
   if (request.method === 'OPTIONS') {
     reply(response, 204, '', { ...headers, 'access-control-max-age': '86400' });
     request.resume();

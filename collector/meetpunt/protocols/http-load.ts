@@ -2,7 +2,7 @@
 // no copies made, bytes in only counted; and the reply to a refusal.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Bytes } from '#shared/model/units.ts';
-import { messageOf } from '#shared/runtime/errors.ts';
+import { ERRORS, messageOf } from '#shared/runtime/errors.ts';
 import { networkOf } from './client-address.ts';
 import { type GuestDesk, GuestRefused, type Visit } from './guest-desk.ts';
 
@@ -66,6 +66,23 @@ export function receiveLoad(request: IncomingMessage, visit: Visit, onEnd: () =>
     visit.end();
     onEnd();
   });
+}
+
+/** What nobody counts is not taken: true when the request brought a body and was answered so. */
+export function refuseBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+  headers: Headers,
+): boolean {
+  if (!hasBody(request)) return false;
+  const code = 'message_too_big';
+  const message = 'only uploads have a body; nothing at this address takes one';
+  reply(response, ERRORS[code].status, JSON.stringify({ error: { code, message } }), {
+    ...headers,
+    'content-type': 'application/json; charset=utf-8',
+    connection: 'close',
+  });
+  return true;
 }
 
 /** Whether the request brings a body that is worth counting. */

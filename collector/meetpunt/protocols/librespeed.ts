@@ -10,6 +10,7 @@ import {
   type Headers,
   hasBody,
   receiveLoad,
+  refuseBody,
   reply,
   sendLoad,
   setHeaders,
@@ -49,6 +50,7 @@ export function answerLibrespeed(
   const script = PATH.exec(url.pathname)?.[1];
   if (script === undefined) return false;
   const cors = url.searchParams.has('cors') ? ANY_ORIGIN : {};
+  if (script !== 'empty' && refuseBody(request, response, cors)) return true;
   if (script === 'garbage') answerGarbage(desk, request, response, url, cors);
   else if (script === 'empty') answerEmpty(desk, request, response, cors);
   else {

@@ -1,5 +1,5 @@
 // A real collector process: how it starts, refuses, and ends with all that it started.
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { locationListSchema } from '#shared/wire/api.ts';
@@ -97,6 +97,19 @@ test('the measure server alone prints its address, and says loudly that it is op
   expect(await answers(`http://127.0.0.1:${port}`)).toBe(true);
   meetpunt.child.kill('SIGINT');
   expect(await meetpunt.exited).toBe(0);
+});
+
+test.each([
+  ['as it comes', [], {}, 404],
+  ['asked to', ['--guests'], {}, 200],
+  ['by its settings', [], { MEETNET_MEETPUNT_GUESTS: 'on' }, 200],
+])('a measure server with slots, %s, answers guests or not', async (_how, flags, env, status) => {
+  const keyFile = join(folder.path, 'slot.key');
+  await writeFile(keyFile, Buffer.alloc(32, 7).toString('base64url'));
+  const args = ['meetpunt', '--key-file', keyFile, '--port', '0', '--host', '127.0.0.1'];
+  await using meetpunt = start('collector/main.ts', [...args, ...flags], env);
+  const [, origin] = await meetpunt.seen(/Meetpunt: (http\S+)/);
+  expect((await fetch(`${origin}/getIP`)).status).toBe(status);
 });
 
 async function meetpuntOf(collector: { seen(pattern: RegExp): Promise<RegExpMatchArray> }) {

@@ -153,6 +153,16 @@ test('one network has no more than sixteen requests at the same time', async () 
   for (const reply of replies) await reply.body?.cancel();
 });
 
+test.each(['/garbage.php', '/getIP', '/__down?bytes=0'])(
+  'a body that nobody would count is not taken at %s',
+  async (path) => {
+    await using meetpunt = await openTestMeetpunt();
+    const reply = await fetch(originOf(meetpunt) + path, { method: 'POST', body: 'x' });
+    expect(reply.status).toBe(413);
+    expect(await reply.json()).toMatchObject({ error: { code: 'message_too_big' } });
+  },
+);
+
 test('an upgrade to what nobody knows is refused, also with guests', async () => {
   await using meetpunt = await openTestMeetpunt();
   expect(await refusedUpgrade(meetpunt, '/chat')).toMatchObject({ status: 404 });
