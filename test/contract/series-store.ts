@@ -105,8 +105,8 @@ export function seriesStoreContract(
     });
 
     test('kinds are told apart: a latency measurement is no latest test, and can be asked for alone', async () => {
-      await using harness = await open();
-      const { store } = harness;
+      await using opened = await harness.fresh();
+      const { store } = opened;
       const { download: _down, upload: _up, ...rest } = measurementAt(DEVICE, T0 + 60_000);
       const probed: StoredMeasurement = {
         ...stored(T0 + 60_000),
