@@ -181,11 +181,13 @@ export class InProcessMeasurer implements Measurer {
     const { norm } = request.plan;
     const share = payloadShare(this.#options.mtuBytes ?? ETHERNET_MTU_BYTES, ipVersion);
     const required = requiredMbps(norm, direction) * share;
+    // A capacity test's line may carry more than is asked of it, upwards too.
+    const guess = requiredMbps(norm, 'download') * share;
     return {
       rule: {
         mode: request.mode,
         required,
-        streams: streamsAtStart(direction, required, rttMs),
+        streams: streamsAtStart(direction, request.mode === 'check' ? required : guess, rttMs),
         rttMs,
         provisionalShare: norm.provisionalShare,
         confidence: norm.confidence,
