@@ -8,7 +8,7 @@ import { type Direction, requiredMbps } from '#shared/model/norm.ts';
 import type { Bytes } from '#shared/model/units.ts';
 import { AppError } from '#shared/runtime/errors.ts';
 import { NDT7_PROTOCOL } from '#shared/wire/ndt7.ts';
-import { DIRECTION_LIMIT_MS, payloadShare } from '#shared/wire/speed.ts';
+import { DIRECTION_LIMIT_MS, payloadShare, STREAMS_MAX } from '#shared/wire/speed.ts';
 import type { EnvironmentSession } from '../../environment-probe.ts';
 import type { MeasureRequest, Measurer, Progress } from '../../measurer.ts';
 import { failure, failureOf } from '../failure-of.ts';
@@ -27,8 +27,14 @@ import { type OpenLoad, runPeerDirection } from './peer-direction.ts';
 
 export type PeerProtocol = 'ndt7' | 'librespeed';
 
+export type PeerMeasurerOptions = Pick<
+  InProcessMeasurerOptions,
+  'clock' | 'newId' | 'agentVersion' | 'nodeVersion' | 'environment' | 'mtuBytes'
+>;
+
 /** A server that was found to answer. */
 interface Peer {
+  /** What the stop rule is told; at its most, it asks for no others. */
   readonly streams: number;
   readonly open: (direction: Direction) => OpenLoad;
 }
@@ -51,9 +57,9 @@ const BUDGET_SHARE = { download: 0.85, upload: 1 } as const;
 
 export class PeerMeasurer implements Measurer {
   readonly #protocol: PeerProtocol;
-  readonly #options: InProcessMeasurerOptions;
+  readonly #options: PeerMeasurerOptions;
 
-  constructor(protocol: PeerProtocol, options: InProcessMeasurerOptions) {
+  constructor(protocol: PeerProtocol, options: PeerMeasurerOptions) {
     this.#protocol = protocol;
     this.#options = options;
   }
@@ -148,7 +154,7 @@ export class PeerMeasurer implements Measurer {
       clock: this.#options.clock,
       onConnected: (ipVersion: 4 | 6) => void Object.assign(conditions, { ipVersion }),
     };
-    return { streams: 1, open: (direction) => openNdt7(direction, options) };
+    return { streams: STREAMS_MAX, open: (direction) => openNdt7(direction, options) };
   }
 
   async #librespeed(

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { noEnvironment } from '#agent/measure/throughput/no-environment.ts';
 import {
@@ -19,6 +19,9 @@ import { uuidAt } from '#test/support/measurements.ts';
 import { openTestMeetpunt } from '#test/support/meetpunt.ts';
 import { type PhpOptions, startPhpLibrespeed } from '#test/support/php-librespeed.ts';
 import { startSlowProxy } from '#test/support/slow-proxy.ts';
+
+/** Two directions of 10 s, where a busy machine keeps the rule from deciding sooner. */
+vi.setConfig({ testTimeout: 60_000 });
 
 const LINE = { downMbps: 60, upMbps: 30 };
 const SHARE = payloadShare(1500, 4);
