@@ -27,11 +27,6 @@ import { type OpenLoad, runPeerDirection } from './peer-direction.ts';
 
 export type PeerProtocol = 'ndt7' | 'librespeed';
 
-export type PeerMeasurerOptions = Pick<
-  InProcessMeasurerOptions,
-  'clock' | 'newId' | 'agentVersion' | 'nodeVersion' | 'environment' | 'mtuBytes'
->;
-
 /** A server that was found to answer. */
 interface Peer {
   /** What the stop rule is told; at its most, it asks for no others. */
@@ -57,9 +52,9 @@ const BUDGET_SHARE = { download: 0.85, upload: 1 } as const;
 
 export class PeerMeasurer implements Measurer {
   readonly #protocol: PeerProtocol;
-  readonly #options: PeerMeasurerOptions;
+  readonly #options: Omit<InProcessMeasurerOptions, 'random'>;
 
-  constructor(protocol: PeerProtocol, options: PeerMeasurerOptions) {
+  constructor(protocol: PeerProtocol, options: Omit<InProcessMeasurerOptions, 'random'>) {
     this.#protocol = protocol;
     this.#options = options;
   }
