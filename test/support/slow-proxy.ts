@@ -9,8 +9,8 @@ export interface SlowProxy extends AsyncDisposable {
   readonly up: number;
 }
 
-/** Bursts are no longer than this. */
-const AHEAD_MS = 10;
+/** A turn of the loop that came late is made good, up to this. */
+const AHEAD_MS = 50;
 
 export async function startSlowProxy(
   targetPort: number,

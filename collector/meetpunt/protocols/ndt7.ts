@@ -102,6 +102,7 @@ class Ndt7Run {
   /** Of what came in: frames' heads and text messages, which are no load. */
   #overhead = 0;
   #toldConnection = false;
+  #toldBytes = 0;
   #isEnding = false;
 
   constructor(options: RunOptions) {
@@ -171,14 +172,16 @@ class Ndt7Run {
       Client: endpoint(socket.remoteAddress, socket.remotePort),
       Server: endpoint(socket.localAddress, socket.localPort),
     };
+    // What still waits to be sent was not sent; waiting text is no load, so the count may not fall.
+    const counted = isDownload
+      ? this.#sent - websocket.bufferedAmount
+      : this.#received - this.#overhead;
+    this.#toldBytes = Math.max(this.#toldBytes, counted);
     websocket.send(
       JSON.stringify({
         AppInfo: {
           ElapsedTime: Math.round(1000 * (clock.monotonicMs() - this.#startMs)),
-          // What still waits to be sent was not sent.
-          NumBytes: isDownload
-            ? Math.max(0, this.#sent - websocket.bufferedAmount)
-            : Math.max(0, this.#received - this.#overhead),
+          NumBytes: this.#toldBytes,
         },
         ...(this.#toldConnection ? {} : { ConnectionInfo: connection }),
         Origin: 'server',

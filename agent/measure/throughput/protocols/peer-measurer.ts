@@ -8,7 +8,7 @@ import { type Direction, requiredMbps } from '#shared/model/norm.ts';
 import type { Bytes } from '#shared/model/units.ts';
 import { AppError } from '#shared/runtime/errors.ts';
 import { NDT7_PROTOCOL } from '#shared/wire/ndt7.ts';
-import { DIRECTION_LIMIT_MS, payloadShare } from '#shared/wire/speed.ts';
+import { DIRECTION_LIMIT_MS, payloadShare, STREAMS_MAX } from '#shared/wire/speed.ts';
 import type { EnvironmentSession } from '../../environment-probe.ts';
 import type { MeasureRequest, Measurer, Progress } from '../../measurer.ts';
 import { failure, failureOf } from '../failure-of.ts';
@@ -29,6 +29,7 @@ export type PeerProtocol = 'ndt7' | 'librespeed';
 
 /** A server that was found to answer. */
 interface Peer {
+  /** What the stop rule is told; at its most, it asks for no others. */
   readonly streams: number;
   readonly open: (direction: Direction) => OpenLoad;
 }
@@ -148,7 +149,7 @@ export class PeerMeasurer implements Measurer {
       clock: this.#options.clock,
       onConnected: (ipVersion: 4 | 6) => void Object.assign(conditions, { ipVersion }),
     };
-    return { streams: 1, open: (direction) => openNdt7(direction, options) };
+    return { streams: STREAMS_MAX, open: (direction) => openNdt7(direction, options) };
   }
 
   async #librespeed(
