@@ -64,7 +64,10 @@ async function newestResult(
   deps: ViewDeps,
   locationId: string,
 ): Promise<StoredMeasurement | undefined> {
-  const recent = await deps.series.query({ locationId, first: 'newest', limit: RECENT });
+  const recent = await deps.series.query({
+    ...{ locationId, kind: 'throughput' },
+    ...{ first: 'newest', limit: RECENT },
+  });
   const found = recent.find(({ measurement }) => measurement.failure === undefined);
   if (found !== undefined || recent.length < RECENT) return found;
   return (await deps.series.latest()).get(locationId);

@@ -1,5 +1,6 @@
 // A small country for the pages: one location for each kind of verdict, with four weeks of
 // measurements behind it from which the collector judges for itself.
+import type { LoadedLatency } from '#shared/model/latency.ts';
 import type { DirectionResult, Flag, Measurement } from '#shared/model/measurement.ts';
 import type { DashboardServer } from './dashboard-server.ts';
 import { directionResult, measurementAt } from './measurements.ts';
@@ -49,6 +50,7 @@ export async function furnish(server: DashboardServer): Promise<Record<string, s
     });
     if (kind !== 'below') server.connected.add(deviceId);
     await server.record(id, history(kind, deviceId));
+    await server.record(id, [minuteOfProbes(deviceId, Date.now() - 900_000, kind === 'below')]);
   }
   return devices;
 }
@@ -72,6 +74,35 @@ function measured(kind: string, deviceId: string, at: number): Measurement {
   return quietTest(deviceId, at, isLow ? 92 : 520, isLow ? 28 : 42, flags);
 }
 
+/** An hourly minute of probes; over TCP where the network lets no UDP through. */
+export function minuteOfProbes(deviceId: string, at: number, isBlocked = false): Measurement {
+  const { download: _down, upload: _up, ...rest } = measurementAt(deviceId, Math.round(at));
+  const counts = { sent: 600, received: isBlocked ? 600 : 597, duplicates: 0, reordered: 0 };
+  return {
+    ...rest,
+    kind: 'latency',
+    protocol: isBlocked ? 'meetpunt/1' : 'stamp/rfc8762',
+    latency: {
+      lookups: [{ name: 'meetpunt.example.nl', ms: 4.2 }],
+      reach: [{ name: 'meetnet.example.nl:443', ms: 9.8 }],
+      probes: {
+        transport: isBlocked ? 'tcp' : 'udp',
+        ...counts,
+        roundTrip: { minMs: 6.1, p50Ms: 7.4, p95Ms: 12.9, maxMs: 48.2 },
+        variation: { roundTripMs: 6.8 },
+        ...(isBlocked
+          ? {}
+          : {
+              loss: {
+                ...{ forward: 2, reverse: 1, unattributed: 0, share: 0.005 },
+                interval: [0.0017, 0.0146],
+              },
+            }),
+      },
+    },
+  };
+}
+
 /** A test on a line that is known to be quiet: in path, no other traffic. */
 export function quietTest(
   deviceId: string,
@@ -81,8 +112,8 @@ export function quietTest(
   flags: Flag[] = [],
 ): Measurement {
   return measurementAt(deviceId, at, {
-    download: result(download, 500),
-    upload: result(upload, 40),
+    download: { ...result(download, 500), loaded: loaded(28.4, 1_450) },
+    upload: { ...result(upload, 40), loaded: loaded(61.9, 870) },
     flags,
     conditions: {
       position: 'in_path',
@@ -94,6 +125,16 @@ export function quietTest(
       idleLatency: { count: 20, lost: 0, minMs: 4.1, p50Ms: 4.8, p95Ms: 7.2 },
     },
   });
+}
+
+function loaded(p50Ms: number, responsivenessRpm: number): LoadedLatency {
+  return {
+    probes: {
+      ...{ transport: 'udp', sent: 92, received: 92, duplicates: 0, reordered: 0 },
+      roundTrip: { minMs: 6.2, p50Ms, p95Ms: 2 * p50Ms, maxMs: 3 * p50Ms },
+    },
+    responsivenessRpm,
+  };
 }
 
 function result(around: number, norm: number): DirectionResult {

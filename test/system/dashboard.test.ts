@@ -258,6 +258,23 @@ describe('a location', () => {
     expect(opened.complaints()).toEqual([]);
   });
 
+  test('says the latency and loss of its line, idle and under load, or why not', async () => {
+    await using opened = await at(`/locations/${PLACES.meets.id}`);
+    const { page } = opened;
+    const section = page.getByRole('region', { name: 'Vertraging en verlies' });
+    await expect.poll(() => section.textContent()).toContain('7,4 ms (95% onder 12,9 ms');
+    const text = await section.textContent();
+    expect(text).toContain('0,5% (95%: 0,17% tot 1,46%) heen 2, terug 1');
+    expect(text).toContain('Opzoeken van meetpunt.example.nl4,2 ms');
+    expect(text).toContain('28,4 ms');
+    expect(text).toContain('1.450 keer heen en terug per minuut');
+    await page.goto(`${server.url}/locations/${PLACES.below.id}`);
+    await expect.poll(() => section.textContent()).toContain('dit netwerk laat geen UDP door');
+    await page.goto(`${server.url}/locations/${PLACES.no_data.id}`);
+    await expect.poll(() => section.textContent()).toContain('nog geen minuut');
+    expect(opened.complaints()).toEqual([]);
+  });
+
   test('explains flags and failures, and how its device fares', async () => {
     await using opened = await at(`/locations/${PLACES.unfit.id}`);
     const { page } = opened;

@@ -41,3 +41,15 @@ export function measurementsQuery(id: string, days: number) {
     },
   });
 }
+
+/** The last minute of probes, if there was one. */
+export function latencyQuery(id: string) {
+  return queryOptions({
+    queryKey: [...locationKey(id), 'latency'],
+    queryFn: ({ signal }) =>
+      request<MeasurementList>(
+        `/locations/${encodeURIComponent(id)}/measurements?kind=latency&limit=1`,
+        { signal },
+      ),
+  });
+}

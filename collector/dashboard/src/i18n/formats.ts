@@ -15,6 +15,8 @@ export interface Formats {
   readonly norm: (value: number) => string;
   readonly bytes: (value: number) => string;
   readonly ms: (value: number) => string;
+  /** A share as a percentage with two decimals. */
+  readonly percent: (share: number) => string;
   readonly date: (iso: string) => string;
   readonly dateTime: (iso: string) => string;
   /** `3 uur geleden`; in whole units, rounded down. */
@@ -29,6 +31,7 @@ export function createFormats(language: Language): Formats {
     maximumFractionDigits: 1,
   });
   const upToOne = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
+  const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 2 });
   const date = new Intl.DateTimeFormat(locale, {
     timeZone: TIME_ZONE,
     day: 'numeric',
@@ -54,6 +57,7 @@ export function createFormats(language: Language): Formats {
       return `${upToOne.format(size)} ${unit}`;
     },
     ms: (value) => `${upToOne.format(value)} ms`,
+    percent: (share) => percent.format(share),
     date: (iso) => date.format(new Date(iso)),
     dateTime: (iso) => dateTime.format(new Date(iso)),
     relative: (iso, nowMs) => {

@@ -255,6 +255,27 @@ export const nl = {
     noResult: 'geen waarde',
     interval: '95%-interval',
   },
+  latency: {
+    title: 'Vertraging en verlies',
+    none: 'Er is nog geen minuut met kleine pakketjes gemeten; dat gebeurt elk uur.',
+    measured: 'Gemeten',
+    roundTrip: 'Heen en terug, lijn in rust',
+    roundTripText: (median: string, p95: string, least: string) =>
+      `${median} (95% onder ${p95}, minst ${least})`,
+    variation: 'Schommeling (95%)',
+    loss: 'Pakketverlies',
+    lossText: (share: string, low: string, high: string) => `${share} (95%: ${low} tot ${high})`,
+    lossWays: (forward: string, reverse: string) => `heen ${forward}, terug ${reverse}`,
+    lossUnknown: 'niet te meten: dit netwerk laat geen UDP door',
+    loaded: {
+      download: 'Vertraging tijdens download',
+      upload: 'Vertraging tijdens upload',
+    },
+    responsiveness: (rpm: string) => `${rpm} keer heen en terug per minuut (RPM)`,
+    lookup: (name: string) => `Opzoeken van ${name}`,
+    reach: (name: string) => `Verbinding met ${name}`,
+    failed: (why: string) => `mislukt: ${why}`,
+  },
   devices: {
     none: 'Op deze locatie is nog geen meetapparaat aangemeld.',
     connected: 'Verbonden',

@@ -5,6 +5,7 @@ import type { LocationDetail, LocationView, Person } from '../api/contract.ts';
 import { locationQuery } from '../api/queries.ts';
 import { DeviceList } from '../components/device-list.tsx';
 import { Enrolment } from '../components/enrolment.tsx';
+import { LatencySection } from '../components/latency-section.tsx';
 import { Link } from '../components/link.tsx';
 import { Loading } from '../components/loading.tsx';
 import { MeasurementSection } from '../components/measurement-section.tsx';
@@ -39,6 +40,7 @@ function Detail({ detail, person }: { detail: LocationDetail; person: Person }) 
       <Heading location={location} />
       <VerdictPanel verdict={location.verdict} />
       <MeasurementSection locationId={location.id} norm={norm} />
+      <LatencySection locationId={location.id} latest={location.latest} />
       <section aria-labelledby="devices">
         <h2 id="devices">{texts.location.devices}</h2>
         <DeviceList devices={devices} />
