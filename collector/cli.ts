@@ -46,6 +46,7 @@ function commands(edge: CollectorEdge): Command {
   addImport(program, edge);
   addEnrolCode(program, edge);
   addBackup(program, edge);
+  addReplay(program, edge);
   addMeetpunt(program, edge);
   return program;
 }
@@ -147,14 +148,45 @@ function addBackup(program: Command, edge: CollectorEdge): void {
           `${target} is the data directory itself, whose stores the copies would replace; give another directory`,
         );
       }
-      const { openRegistry, openSeries } = await import('./stores.ts');
+      const { openRaw, openRegistry, openSeries } = await import('./stores.ts');
       await using registry = await openRegistry(options);
       await using series = await openSeries(options);
+      await using raw = await openRaw(options);
       const registryFile = join(directory, 'registry.db');
       await registry.backup(registryFile);
       const { files, note } = await series.backup(directory);
-      for (const file of [registryFile, ...files]) edge.stdout(`${file}\n`);
+      const rawFile = await raw.backup(directory);
+      for (const file of [registryFile, ...files, rawFile]) edge.stdout(`${file}\n`);
       if (note !== undefined) edge.stderr(`meetnet-collector: ${note}\n`);
+    });
+}
+
+interface ReplayFlags {
+  readonly location?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly whatIf?: readonly string[];
+  readonly json?: true;
+}
+
+function addReplay(program: Command, edge: CollectorEdge): void {
+  program
+    .command('replay')
+    .description('run the estimator of this version over the raw counters of old tests')
+    .option('--location <id>', 'only of this location, such as 16SW03')
+    .option('--from <time>', 'only tests from this time on, such as 2026-11-01')
+    .option('--to <time>', 'only tests before this time')
+    .option(
+      '--what-if <name=value...>',
+      'ask otherwise than the agents did: confidence, provisionalShare, required (Mbit/s of payload), limitMs, maxBytes',
+    )
+    .option('--json', 'one JSON object a test, and the sum as the last')
+    .action(async ({ json, ...asked }: ReplayFlags) => {
+      const options = await storeOptions(edge);
+      const { openRaw } = await import('./stores.ts');
+      const { replay } = await import('./replay/replay.ts');
+      await using raw = await openRaw(options);
+      await replay(raw, asked, { write: edge.stdout, json: json === true });
     });
 }
 

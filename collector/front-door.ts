@@ -27,8 +27,10 @@ import { createEnrolment, newEnrolmentCode } from './gateway/enrolment.ts';
 import { openGateway } from './gateway/gateway.ts';
 import { createIngest } from './ingest/ingest.ts';
 import { createLiveEvents, type LiveEvents } from './live.ts';
+import { pruneRaw } from './prune-raw.ts';
 import { refreshVerdicts } from './refresh-verdicts.ts';
 import type { Registry } from './registry/registry.ts';
+import type { RawStore } from './series/raw.ts';
 import type { SeriesStore } from './series/series.ts';
 import { createSlots } from './slots/slots.ts';
 
@@ -36,6 +38,7 @@ export interface FrontDoorOptions {
   readonly settings: CollectorSettings;
   readonly registry: Registry;
   readonly series: SeriesStore;
+  readonly raw: RawStore;
   readonly setup: Setup;
   /** Signs slots for the measure server. */
   readonly key: Uint8Array;
@@ -54,16 +57,16 @@ export function frontDoor(options: FrontDoorOptions): Service {
   return {
     name: 'front door',
     run: async (signal, ready) => {
-      const { settings, registry, series, clock, random, log } = options;
+      const { settings, registry, series, raw, clock, random, log } = options;
       const norm = normOf(settings);
       const newId = () => randomUUID();
       const isTrustedProxy = trustedProxy(settings.trustProxy);
       const events = createLiveEvents();
       const judge = createJudge({ registry, series, norm: () => norm, clock, log });
-      const ingest = createIngest({ series, judge, events, clock, log });
+      const ingest = createIngest({ series, raw, judge, events, clock, log });
       const live = { isConnected: (_deviceId: string): boolean => false };
       const app = await buildApi({
-        ...{ registry, series, events, setup: options.setup, norm, newId, clock, random, log },
+        ...{ registry, series, raw, events, setup: options.setup, norm, newId, clock, random, log },
         ...optional(options),
         devices: { isConnected: (id) => live.isConnected(id) },
         isTrustedProxy,
@@ -96,9 +99,10 @@ export function frontDoor(options: FrontDoorOptions): Service {
       try {
         options.onListening(await listen(app, settings));
         const refreshing = refresh.run(signal, ready);
+        const pruning = pruneRaw({ raw, days: settings.rawDays, clock, log }).run(signal, () => {});
         await aborted(signal);
         await gateway[Symbol.asyncDispose]();
-        await refreshing;
+        await Promise.all([refreshing, pruning]);
       } finally {
         await gateway[Symbol.asyncDispose]();
         await app.close();

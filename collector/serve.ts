@@ -14,7 +14,7 @@ import { lockDataDirectory, makeDataDirectory } from './process/data-directory.t
 import { measureServerProcess } from './process/measure-server.ts';
 import { openSlotKey } from './process/slot-key.ts';
 import type { Registry } from './registry/registry.ts';
-import { openRegistry, openSeries } from './stores.ts';
+import { openRaw, openRegistry, openSeries } from './stores.ts';
 
 export interface Ready {
   /** Where people reach the pages, and agents the uplink. */
@@ -55,6 +55,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   using _lock = lockDataDirectory(directory);
   await using registry = await openRegistry({ settings, directory, clock, log });
   await using series = await openSeries({ settings, directory, clock, log });
+  await using raw = await openRaw({ directory });
   const keyFile = join(directory, 'slot.key');
   const key = await openSlotKey(keyFile, random);
   const setup = createSetup({ registry, random, newId: () => randomUUID() });
@@ -76,7 +77,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     },
   });
   const door = frontDoor({
-    ...{ settings, registry, series, setup, key, meetpuntUrl, clock, random, log },
+    ...{ settings, registry, series, raw, setup, key, meetpuntUrl, clock, random, log },
     ...(options.operatorToken === undefined ? {} : { operatorToken: options.operatorToken }),
     onListening: (at) => {
       bound.pages = at;

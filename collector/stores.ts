@@ -7,6 +7,7 @@ import type { CollectorSettings } from './config/settings.ts';
 import type { Registry } from './registry/registry.ts';
 import { openSqliteRegistry } from './registry/sqlite.ts';
 import { openInfluxSeries } from './series/influx.ts';
+import { openRawStore, type RawStore } from './series/raw.ts';
 import type { SeriesStore } from './series/series.ts';
 import { openSqliteSeries } from './series/sqlite.ts';
 
@@ -21,6 +22,11 @@ export interface StoreOptions {
 /** Throws `data_directory`. */
 export function openRegistry({ directory, clock, log }: StoreOptions): Promise<Registry> {
   return openSqliteRegistry({ path: join(directory, 'registry.db'), clock, log });
+}
+
+/** Throws `data_directory`. */
+export function openRaw({ directory }: Pick<StoreOptions, 'directory'>): Promise<RawStore> {
+  return openRawStore(directory);
 }
 
 /** Throws `data_directory`; a store over the network may be away, and then says so when asked. */

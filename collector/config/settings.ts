@@ -58,6 +58,13 @@ export const COLLECTOR_SETTINGS = {
     fallback: 'sqlite',
     meaning: 'where measurements are kept: in the data directory or in InfluxDB',
   },
+  rawDays: {
+    env: 'MEETNET_RAW_DAYS',
+    key: 'series_raw.days',
+    schema: wholeNumber(1, 3_650),
+    fallback: 90,
+    meaning: 'days that the raw counters of tests are kept, for `replay`',
+  },
   influxUrl: {
     env: 'MEETNET_INFLUX_URL',
     key: 'influx.url',

@@ -5,6 +5,7 @@ import type { RecordFate } from '#shared/wire/uplink.ts';
 import type { Judge } from '../assessment/judge.ts';
 import type { LiveEvents } from '../live.ts';
 import type { Device } from '../registry/registry.ts';
+import { type RawStore, withoutRaw } from '../series/raw.ts';
 import type { SeriesStore, StoredMeasurement } from '../series/series.ts';
 import { checkRecord } from './check-record.ts';
 import { createRejudge } from './rejudge.ts';
@@ -33,6 +34,7 @@ export interface Ingest {
 
 export interface IngestOptions {
   readonly series: SeriesStore;
+  readonly raw: Pick<RawStore, 'write'>;
   readonly judge: Judge;
   readonly events: LiveEvents;
   readonly clock: Pick<Clock, 'now'>;
@@ -40,7 +42,7 @@ export interface IngestOptions {
 }
 
 export function createIngest(options: IngestOptions): Ingest {
-  const { series, clock, log } = options;
+  const { clock, log } = options;
   const rejudge = createRejudge(options);
 
   return {
@@ -55,7 +57,7 @@ export function createIngest(options: IngestOptions): Ingest {
         }),
       );
       const storable = checked.flatMap((record) => ('stored' in record ? [record.stored] : []));
-      const written = await write(series, storable, log);
+      const written = await write(options, storable);
       const fates = checked.map((record, index): RecordFate => {
         const position = records[index]?.position ?? 0;
         return 'stored' in record
@@ -82,13 +84,16 @@ const KEEP: StoredFate = {
 
 /** Any failure of the store means that nothing is known to be written. */
 async function write(
-  series: SeriesStore,
+  { series, raw, log }: Pick<IngestOptions, 'series' | 'raw' | 'log'>,
   records: readonly StoredMeasurement[],
-  log: Logger,
 ): Promise<ReadonlyMap<StoredMeasurement, StoredFate>> {
   if (records.length === 0) return new Map();
   try {
-    const results = await series.write(records);
+    // First, because it is what a resend would bring again; both know a record by its id.
+    await raw.write(records);
+    const results = await series.write(
+      records.map((record) => ({ ...record, measurement: withoutRaw(record.measurement) })),
+    );
     return new Map(
       records.map((record, index) => {
         const fate = results[index];

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { failureSchema } from './failure.ts';
 import { latencyReportSchema, loadedLatencySchema } from './latency.ts';
 import { positionSchema } from './location.ts';
+import { rawDirectionSchema } from './raw.ts';
 
 export const QUALITY_FLAGS = [
   'nic_limited',
@@ -52,6 +53,8 @@ export const directionResultSchema = z.object({
   /** Coefficient of variation of the 0.5 s batch means. */
   batchVariation: z.number().nonnegative().optional(),
   stoppedBy: z.enum(['pass', 'fail', 'time', 'bytes', 'precision']),
+  /** On its way to the collector, which keeps it apart. */
+  raw: rawDirectionSchema.optional(),
   /** Probes while this direction loaded the line. */
   loaded: loadedLatencySchema.optional(),
 });

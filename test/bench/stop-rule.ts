@@ -3,8 +3,8 @@
 // that a lossy way holds to little. Prints, asserts nothing.
 import type { TestOutcome } from '#shared/model/measurement.ts';
 import type { Random } from '#shared/runtime/random.ts';
-import { type Path, randomPath, walk } from '#test/agent/measure/throughput/paths.ts';
 import { quantile } from '#test/lab/matrix/report.ts';
+import { type Path, randomPath, walk } from '#test/shared/flow/paths.ts';
 import { seededRandom } from '#test/support/seeded-random.ts';
 
 const REQUIRED = 473;

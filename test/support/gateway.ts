@@ -8,6 +8,7 @@ import { type Gateway, type GatewayOptions, openGateway } from '#collector/gatew
 import { createIngest } from '#collector/ingest/ingest.ts';
 import { createLiveEvents } from '#collector/live.ts';
 import type { Registry } from '#collector/registry/registry.ts';
+import { openRawStore } from '#collector/series/raw.ts';
 import type { SeriesStore } from '#collector/series/series.ts';
 import { openSqliteSeries } from '#collector/series/sqlite.ts';
 import { createSlots } from '#collector/slots/slots.ts';
@@ -56,11 +57,13 @@ export async function gatewayScene(
   const open = await openTestRegistry(clock);
   const { registry } = open;
   const series = await openSqliteSeries({ path: join(open.folder, 'series.db') });
+  const raw = await openRawStore(open.folder);
   const events = createLiveEvents();
   const changed: string[] = [];
   events.subscribe((locationId) => changed.push(locationId));
   const ingest = createIngest({
     ...{ series, events, clock, log: silentLog },
+    raw,
     judge: { judge: async () => ({}) as Verdict },
   });
   const slots = createSlots({
@@ -104,6 +107,7 @@ export async function gatewayScene(
         server.closeAllConnections();
       });
       await series[Symbol.asyncDispose]();
+      await raw[Symbol.asyncDispose]();
       await open[Symbol.asyncDispose]();
     },
   };

@@ -24,6 +24,7 @@ import type { MeasureRequest, Measurer, Progress } from '../measurer.ts';
 import { addressOf } from './bulk-stream.ts';
 import { failure, failureOf } from './failure-of.ts';
 import { withoutFail } from './quality.ts';
+import { rawDirection } from './raw-direction.ts';
 import { type DirectionRun, runDirection } from './run-direction.ts';
 import { streamsAtStart } from './streams.ts';
 import { type ControlOptions, closeTest, openTest, pingServer } from './test-control.ts';
@@ -143,23 +144,22 @@ export class InProcessMeasurer implements Measurer {
       for (const direction of ['download', 'upload'] as const) {
         session.loadStarted(direction);
         await loaded.start();
+        const maxBytes = left * BUDGET_SHARE[direction];
+        const asked = this.#direction(direction, request, ipVersion, latency.p50Ms, maxBytes);
         const run = await runDirection(direction, {
           ...{ server, testId: ticket.testId, clock: this.#options.clock, signal, onProgress },
-          ...this.#direction(
-            direction,
-            request,
-            ipVersion,
-            latency.p50Ms,
-            left * BUDGET_SHARE[direction],
-          ),
+          ...asked,
         });
         session.loadEnded(direction, run.bytes);
         left -= run.bytes;
         for (const flag of run.reading.flags) found.flags.add(flag);
         const probes = await loaded.stop();
+        const share = payloadShare(this.#options.mtuBytes ?? ETHERNET_MTU_BYTES, ipVersion);
+        const raw = rawDirection(asked.rule, share, run.samples);
         found.results[direction] = {
           ...this.#result(direction, run, request, ipVersion),
           ...(probes === undefined ? {} : { loaded: probes }),
+          ...(raw === undefined ? {} : { raw }),
         };
       }
     } finally {

@@ -1,17 +1,18 @@
 // One direction of a test: streams opened, counters read, the stop rule asked, streams closed.
 
+import type { Sample } from '#shared/flow/byte-curve.ts';
 import { Pacer } from '#shared/flow/pacer.ts';
 import { Payload } from '#shared/flow/payload.ts';
+import { type Reading, StopRule, type StopRuleOptions } from '#shared/flow/stop-rule.ts';
 import type { Failure } from '#shared/model/failure.ts';
 import type { Direction } from '#shared/model/norm.ts';
 import type { Mbps } from '#shared/model/units.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
+import { onGrid } from '#shared/wire/raw-series.ts';
 import { SAMPLE_MS, SPEED_PREFIX } from '#shared/wire/speed.ts';
 import type { Progress } from '../measurer.ts';
 import { type BulkStream, openDownload, openUpload, type ServerAddress } from './bulk-stream.ts';
-import type { Sample } from './byte-curve.ts';
 import { failure, failureOf, TestFailure } from './failure-of.ts';
-import { type Reading, StopRule, type StopRuleOptions } from './stop-rule.ts';
 import { followCounts } from './test-control.ts';
 
 export interface DirectionOptions {
@@ -31,6 +32,8 @@ export interface DirectionRun {
   readonly reading: Reading;
   /** Payload that the direction cost. */
   readonly bytes: number;
+  /** What the reading rests on. */
+  readonly samples: readonly Sample[];
 }
 
 /** Past its limit by this much, a direction is over whatever the server does. */
@@ -157,8 +160,9 @@ class Run {
     return this.#streams.reduce((sum, stream) => sum + stream.bytes, 0);
   }
 
-  #update(sample: Sample): void {
+  #update(read: Sample): void {
     if (this.#isClosed) return;
+    const sample = { ...read, elapsedMs: onGrid(read.elapsedMs) };
     const decision = this.#rule.update(sample);
     if (decision.action === 'add_streams') this.#open(decision.count);
     if (decision.action === 'stop') this.#done.resolve();
@@ -181,7 +185,8 @@ class Run {
       );
     }
     const sent = this.#direction === 'upload' ? this.#received() : 0;
-    return { reading: this.#rule.reading(), bytes: Math.max(this.#rule.bytes, sent) };
+    const { samples } = this.#rule;
+    return { reading: this.#rule.reading(), bytes: Math.max(this.#rule.bytes, sent), samples };
   }
 
   close(): void {

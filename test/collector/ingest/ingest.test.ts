@@ -5,13 +5,14 @@ import { expect, test } from 'vitest';
 import type { Judge } from '#collector/assessment/judge.ts';
 import { createIngest } from '#collector/ingest/ingest.ts';
 import { createLiveEvents } from '#collector/live.ts';
+import { openRawStore, type RawTest } from '#collector/series/raw.ts';
 import type { SeriesStore } from '#collector/series/series.ts';
 import { openSqliteSeries } from '#collector/series/sqlite.ts';
 import type { Verdict } from '#shared/model/verdict.ts';
 import { AppError } from '#shared/runtime/errors.ts';
 import { recordFateSchema } from '#shared/wire/uplink.ts';
 import { FakeClock } from '#test/support/fake-clock.ts';
-import { measurementAt } from '#test/support/measurements.ts';
+import { directionResult, measurementAt } from '#test/support/measurements.ts';
 import { silentLog } from '#test/support/silent-log.ts';
 import { temporaryFolder } from '#test/support/temporary-folder.ts';
 
@@ -24,12 +25,14 @@ async function scene(
   const folder = await temporaryFolder();
   const clock = new FakeClock();
   const store = await openSqliteSeries({ path: join(folder.path, 'series.db') });
+  const raw = await openRawStore(folder.path);
   const events = createLiveEvents();
   const changed: string[] = [];
   events.subscribe((locationId) => changed.push(locationId));
   const judged: string[] = [];
   const ingest = createIngest({
     series: change.faulty?.(store) ?? store,
+    raw,
     judge: {
       judge: async (locationId) => {
         judged.push(locationId);
@@ -43,6 +46,7 @@ async function scene(
   return {
     ingest,
     store,
+    raw,
     clock,
     judged,
     changed,
@@ -55,6 +59,7 @@ async function scene(
     [Symbol.asyncDispose]: async () => {
       await ingest.settled();
       await store[Symbol.asyncDispose]();
+      await raw[Symbol.asyncDispose]();
       await folder[Symbol.asyncDispose]();
     },
   };
@@ -266,4 +271,31 @@ test('any way of sending leaves each valid measurement once, and every record ha
     ),
     { numRuns: 40 },
   );
+});
+
+test('raw counters are kept once and apart, whatever is sent again', async () => {
+  await using at = await scene();
+  const raw = {
+    rule: {
+      mode: 'check',
+      ...{ required: 473, provisionalShare: 0.8, confidence: 0.95 },
+      ...{ streams: 4, rttMs: 3, maxBytes: 1e9, limitMs: 10_000 },
+    },
+    payloadShare: 1448 / 1500,
+    samples: 'AAAA',
+  } as const;
+  const measurement = measurementAt(DEVICE.id, at.clock.now() - 5_000, {
+    download: directionResult(520, { raw }),
+  });
+  const plain = measurementAt(DEVICE.id, at.clock.now() - 4_000);
+  expect((await at.send([measurement, plain])).map(({ fate }) => fate)).toEqual([
+    ...['accepted', 'accepted'],
+  ]);
+  await at.send([measurement], 40);
+  const stored = await at.store.query({ locationId: '16SW03' });
+  expect(stored[0]?.measurement.download).toEqual(directionResult(520));
+  const kept: RawTest[] = [];
+  for await (const test of at.raw.read({})) kept.push(test);
+  expect(kept).toHaveLength(1);
+  expect(kept[0]).toMatchObject({ id: measurement.id, locationId: '16SW03', download: { raw } });
 });

@@ -3,13 +3,13 @@
 // hide the round trip after it and short enough that the counts are not lumpy.
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { Sample } from '#shared/flow/byte-curve.ts';
 import { Payload } from '#shared/flow/payload.ts';
 import type { Latency } from '#shared/model/measurement.ts';
 import type { Direction } from '#shared/model/norm.ts';
 import type { Bytes, Ms } from '#shared/model/units.ts';
 import { type Clock, withDeadline } from '#shared/runtime/clock.ts';
 import { PING_COUNT, SAMPLE_MS } from '#shared/wire/speed.ts';
-import type { Sample } from '../byte-curve.ts';
 import { failure } from '../failure-of.ts';
 import type { LibrespeedServer } from './librespeed-server.ts';
 import type { OpenLoad, PeerLoad } from './peer-direction.ts';

@@ -3,6 +3,7 @@
 // counted by the server, whose measurements come in text messages.
 import type { IncomingMessage } from 'node:http';
 import WebSocket from 'ws';
+import type { Sample } from '#shared/flow/byte-curve.ts';
 import { Payload } from '#shared/flow/payload.ts';
 import type { Direction } from '#shared/model/norm.ts';
 import type { Bytes, Ms } from '#shared/model/units.ts';
@@ -16,7 +17,6 @@ import {
   nextMessageBytes,
 } from '#shared/wire/ndt7.ts';
 import { SAMPLE_MS } from '#shared/wire/speed.ts';
-import type { Sample } from '../byte-curve.ts';
 import { failure } from '../failure-of.ts';
 import type { OpenLoad, PeerLoad } from './peer-direction.ts';
 

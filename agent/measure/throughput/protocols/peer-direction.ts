@@ -1,13 +1,14 @@
 // One direction against a server that is not ours: whatever moves the bytes is opened, its counts go
 // through the same stop rule as our own protocol's, and it is closed.
+
+import type { Sample } from '#shared/flow/byte-curve.ts';
+import { StopRule, type StopRuleOptions } from '#shared/flow/stop-rule.ts';
 import type { Direction } from '#shared/model/norm.ts';
 import type { Bytes } from '#shared/model/units.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
 import type { Progress } from '../../measurer.ts';
-import type { Sample } from '../byte-curve.ts';
 import { failure, failureOf, TestFailure } from '../failure-of.ts';
 import type { DirectionRun } from '../run-direction.ts';
-import { StopRule, type StopRuleOptions } from '../stop-rule.ts';
 
 /** What moves a direction's bytes, from its opening to its close. */
 export interface PeerLoad {
@@ -67,7 +68,8 @@ export async function runPeerDirection(
       throw failure('test_timed_out', direction, 'not one byte was counted');
     }
     const { bytes, streams } = load;
-    return { reading: { ...rule.reading(), streams }, bytes: Math.max(rule.bytes, bytes) };
+    const { samples } = rule;
+    return { reading: { ...rule.reading(), streams }, bytes: Math.max(rule.bytes, bytes), samples };
   } catch (error) {
     throw new TestFailure(failureOf(error, direction), { cause: error });
   } finally {

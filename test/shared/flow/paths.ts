@@ -1,11 +1,8 @@
 // Synthetic lines for the stop rule: a capacity, slow start, noise that hangs together in time,
 // and what one stream alone can carry. Drives the rule as the agent does.
-import {
-  type Reading,
-  StopRule,
-  type StopRuleOptions,
-} from '#agent/measure/throughput/stop-rule.ts';
+
 import { streamsAtStart } from '#agent/measure/throughput/streams.ts';
+import { type Reading, StopRule, type StopRuleOptions } from '#shared/flow/stop-rule.ts';
 import { bytesAt } from '#shared/model/units.ts';
 import type { Random } from '#shared/runtime/random.ts';
 

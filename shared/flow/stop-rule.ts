@@ -124,6 +124,11 @@ export class StopRule {
     return this.#curve.last.bytes;
   }
 
+  /** What it was fed with, as far as it moved on in time. */
+  get samples(): readonly Sample[] {
+    return this.#curve.samples.slice(1);
+  }
+
   /** Takes the next reading; after a `stop` it asks for nothing more. */
   update(sample: Sample): Decision {
     if (this.#stopped !== undefined) return { action: 'stop', by: this.#stopped };

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { StopRule, type StopRuleOptions } from '#agent/measure/throughput/stop-rule.ts';
+import { StopRule, type StopRuleOptions } from '#shared/flow/stop-rule.ts';
 import { bytesAt } from '#shared/model/units.ts';
 import { seededRandom } from '#test/support/seeded-random.ts';
 import { type Path, randomPath, walk } from './paths.ts';
