@@ -60,7 +60,7 @@ export const COLLECTOR_SETTINGS = {
   },
   rawDays: {
     env: 'MEETNET_RAW_DAYS',
-    key: 'series_raw.days',
+    key: 'raw.days',
     schema: wholeNumber(1, 3_650),
     fallback: 90,
     meaning: 'days that the raw counters of tests are kept, for `replay`',
