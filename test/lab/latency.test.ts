@@ -1,9 +1,8 @@
 // Probes through a line of known delay and loss, with the agent's own command.
 import { expect, test } from 'vitest';
-import { type Measurement, measurementSchema } from '#shared/model/measurement.ts';
+import type { Measurement } from '#shared/model/measurement.ts';
 import { type DelayedLink, openDelayedLink } from './line/delayed-link.ts';
-
-const PORT = 9000;
+import { measureAt, serve } from './programs.ts';
 
 test('round trips and the loss of each way are those of the line', async () => {
   await using link = await openDelayedLink({
@@ -30,7 +29,7 @@ test('a queue that fills shows in the latency under load, in the way that fills 
     ...{ downMbps: 50, upMbps: 10, rttMs: 10, queueMs: 200 },
   });
   const server = await serve(link);
-  const { download, upload } = await run(link, ['measure', '--json', '--server', server]);
+  const { download, upload } = await measureAt(link, ['--server', server]);
   for (const result of [download, upload]) {
     const { probes, responsivenessRpm = Number.NaN } = result?.loaded ?? {};
     expect(probes?.received).toBeGreaterThan(40);
@@ -55,31 +54,6 @@ test('a network that lets no UDP through is said to, and asked over TCP', async 
 
 async function probe(link: DelayedLink, seconds: number): Promise<Measurement> {
   const server = await serve(link);
-  return run(link, [
-    ...['measure', '--kind', 'latency', '--json', '--seconds', String(seconds)],
-    ...['--server', server],
-  ]);
-}
-
-async function serve(link: DelayedLink): Promise<string> {
-  const server = link.spawn('far', process.execPath, [
-    ...['collector/main.ts', 'meetpunt', '--open'],
-    ...['--host', link.farAddress, '--port', String(PORT)],
-  ]);
-  await new Promise<void>((resolve, reject) => {
-    server.stdout?.on('data', (chunk) => String(chunk).includes('Meetpunt') && resolve());
-    server.on('close', (code) => reject(new Error(`the measure server ended with ${code}`)));
-  });
-  return `http://${link.farAddress}:${PORT}`;
-}
-
-async function run(link: DelayedLink, args: readonly string[]): Promise<Measurement> {
-  const agent = link.spawn('near', process.execPath, ['agent/main.ts', ...args]);
-  let said = '';
-  let complaints = '';
-  agent.stdout?.on('data', (chunk) => (said += chunk));
-  agent.stderr?.on('data', (chunk) => (complaints += chunk));
-  const code = await new Promise((resolve) => agent.on('close', resolve));
-  if (code !== 0) throw new Error(`the agent ended with ${code}\n${said}\n${complaints}`);
-  return measurementSchema.parse(JSON.parse(said));
+  const args = ['--kind', 'latency', '--seconds', String(seconds), '--server', server];
+  return measureAt(link, args);
 }

@@ -1,11 +1,10 @@
 // The agent's own command through links of known capacity, against the measure server's own
 // command, as an operator would run them.
 import { expect, test } from 'vitest';
-import { disqualifies, type Measurement, measurementSchema } from '#shared/model/measurement.ts';
+import { disqualifies, type Measurement } from '#shared/model/measurement.ts';
 import { openDelayedLink } from './line/delayed-link.ts';
+import { measureAt, serve } from './programs.ts';
 import { IP_SHARE_OF_ETHERNET, openShapedLink, type ShapedLink } from './shaped-link.ts';
-
-const PORT = 9000;
 
 test('a 500/40 link reads 495 ± 10 down and 39.6 ± 1 up at the IP layer, and meets the norm', async () => {
   await using link = await openShapedLink({ downMbps: 500, upMbps: 40 });
@@ -87,23 +86,6 @@ test.each([
 );
 
 async function measure(link: ShapedLink, mode: string): Promise<Measurement> {
-  const server = link.spawn('far', process.execPath, [
-    ...['collector/main.ts', 'meetpunt', '--open'],
-    ...['--host', link.farAddress, '--port', String(PORT)],
-  ]);
-  await new Promise<void>((resolve, reject) => {
-    server.stdout?.on('data', (chunk) => String(chunk).includes('Meetpunt') && resolve());
-    server.on('close', (code) => reject(new Error(`the measure server ended with ${code}`)));
-  });
-  const agent = link.spawn('near', process.execPath, [
-    ...['agent/main.ts', 'measure', '--json', '--mode', mode],
-    ...['--server', `http://${link.farAddress}:${PORT}`],
-  ]);
-  let said = '';
-  let complaints = '';
-  agent.stdout?.on('data', (chunk) => (said += chunk));
-  agent.stderr?.on('data', (chunk) => (complaints += chunk));
-  const code = await new Promise((resolve) => agent.on('close', resolve));
-  if (code !== 0) throw new Error(`measure ended with ${code}\n${said}\n${complaints}`);
-  return measurementSchema.parse(JSON.parse(said));
+  const server = await serve(link);
+  return measureAt(link, ['--mode', mode, '--server', server]);
 }

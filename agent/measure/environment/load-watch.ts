@@ -1,7 +1,7 @@
 // Watches the processors, the event loop and the port while a test loads the line.
 import type { Conditions } from '#shared/model/measurement.ts';
 import type { Direction } from '#shared/model/norm.ts';
-import type { Bytes } from '#shared/model/units.ts';
+import type { Bytes, Ms } from '#shared/model/units.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
 import type { HostFiles } from './host-files.ts';
 import { type PortBytes, readPortBytes } from './port.ts';
@@ -17,7 +17,9 @@ export interface LoadWatchOptions {
 interface Phase {
   readonly direction: Direction;
   readonly cores: readonly CoreTimes[];
-  readonly throttledMs: number | undefined;
+  window: { readonly sinceMs: Ms; readonly cores: readonly CoreTimes[] };
+  /** The busiest core's share in each whole window. */
+  readonly windows: number[];
   readonly port: PortBytes | undefined;
   readonly eventLoop: () => number;
   readonly stopTicks: () => void;
@@ -26,11 +28,12 @@ interface Phase {
 interface Seen {
   readonly busiest: number | undefined;
   readonly eventLoop: number;
-  readonly throttledMs: number | undefined;
   readonly foreignShare: number | undefined;
 }
 
 const TICK_MS = 20;
+/** A second without a free core bends a reading; the mean over the whole load would not show it. */
+const WINDOW_MS = 1_000;
 /** Ethernet frame over payload at full packets: 1514/1448; more is someone else's. */
 const WIRE_OVER_PAYLOAD = 1514 / 1448;
 
@@ -39,25 +42,31 @@ export class LoadWatch {
   readonly #port: string | undefined;
   readonly #lateness: number[] = [];
   readonly #seen: Seen[] = [];
+  /** At the beginning of it all: what holds the test back beside its load bends it as well. */
+  readonly #throttledMs: number | undefined;
   #phase: Phase | undefined;
 
   constructor(options: LoadWatchOptions, port: string | undefined) {
     this.#options = options;
     this.#port = port;
+    this.#throttledMs = readThrottledMs(options.files);
   }
 
   started(direction: Direction): void {
     const { files, clock, eventLoop } = this.#options;
     let last = clock.monotonicMs();
+    const cores = readCores(files);
     const stopTicks = clock.every(TICK_MS, () => {
       const now = clock.monotonicMs();
       this.#lateness.push(Math.max(0, now - last - TICK_MS));
       last = now;
+      this.#look(now);
     });
     this.#phase = {
       direction,
-      cores: readCores(files),
-      throttledMs: readThrottledMs(files),
+      cores,
+      window: { sinceMs: last, cores },
+      windows: [],
       port: this.#portBytes(),
       eventLoop: eventLoop(),
       stopTicks,
@@ -69,14 +78,20 @@ export class LoadWatch {
     if (phase === undefined || phase.direction !== direction) return;
     this.#phase = undefined;
     phase.stopTicks();
-    const throttled = readThrottledMs(this.#options.files);
-    const isKnown = throttled !== undefined && phase.throttledMs !== undefined;
     this.#seen.push({
-      busiest: busiestShare(phase.cores, readCores(this.#options.files)),
+      busiest: busiestOf(phase, readCores(this.#options.files)),
       eventLoop: phase.eventLoop(),
-      throttledMs: isKnown ? throttled - (phase.throttledMs ?? 0) : undefined,
       foreignShare: this.#foreignShare(phase, ownBytes),
     });
+  }
+
+  #look(nowMs: Ms): void {
+    const phase = this.#phase;
+    if (phase === undefined || nowMs - phase.window.sinceMs < WINDOW_MS) return;
+    const cores = readCores(this.#options.files);
+    const share = busiestShare(phase.window.cores, cores);
+    if (share !== undefined) phase.windows.push(share);
+    phase.window = { sinceMs: nowMs, cores };
   }
 
   /** A direction that broke off is not judged, but its timer must end. */
@@ -88,17 +103,14 @@ export class LoadWatch {
   cpu(): Conditions['cpu'] {
     const busiest = this.#seen.flatMap(({ busiest }) => (busiest === undefined ? [] : [busiest]));
     if (busiest.length === 0) return undefined;
-    const throttled = this.#seen.flatMap(({ throttledMs }) =>
-      throttledMs === undefined ? [] : [throttledMs],
-    );
+    const throttled = readThrottledMs(this.#options.files);
+    const isKnown = throttled !== undefined && this.#throttledMs !== undefined;
     const sorted = this.#lateness.toSorted((a, b) => a - b);
     return {
       busiestCore: Math.max(...busiest),
       eventLoop: Math.min(1, Math.max(...this.#seen.map(({ eventLoop }) => eventLoop))),
       timerLatenessP99Ms: sorted[Math.ceil(0.99 * sorted.length) - 1] ?? 0,
-      ...(throttled.length === 0
-        ? {}
-        : { throttledMs: throttled.reduce((sum, ms) => sum + ms, 0) }),
+      ...(isKnown ? { throttledMs: throttled - (this.#throttledMs ?? 0) } : {}),
     };
   }
 
@@ -120,4 +132,10 @@ export class LoadWatch {
     const passed = direction === 'download' ? now.received - port.received : now.sent - port.sent;
     return passed > 0 ? Math.max(0, (passed - ownBytes * WIRE_OVER_PAYLOAD) / passed) : undefined;
   }
+}
+
+/** In the busiest second; of a load too short for one, in all of it. */
+function busiestOf({ cores, windows }: Phase, now: readonly CoreTimes[]): number | undefined {
+  const whole = busiestShare(cores, now);
+  return whole === undefined ? undefined : Math.max(whole, ...windows);
 }

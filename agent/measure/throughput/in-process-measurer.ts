@@ -150,7 +150,7 @@ export class InProcessMeasurer implements Measurer {
           ...{ server, testId: ticket.testId, clock: this.#options.clock, signal, onProgress },
           ...asked,
         });
-        session.loadEnded(direction, run.bytes);
+        session.loadEnded(direction, run.passedBytes);
         left -= run.bytes;
         for (const flag of run.reading.flags) found.flags.add(flag);
         const probes = await loaded.stop();

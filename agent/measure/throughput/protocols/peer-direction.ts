@@ -69,7 +69,8 @@ export async function runPeerDirection(
     }
     const { bytes, streams } = load;
     const { samples } = rule;
-    return { reading: { ...rule.reading(), streams }, bytes: Math.max(rule.bytes, bytes), samples };
+    const cost = Math.max(rule.bytes, bytes);
+    return { reading: { ...rule.reading(), streams }, bytes: cost, passedBytes: cost, samples };
   } catch (error) {
     throw new TestFailure(failureOf(error, direction), { cause: error });
   } finally {

@@ -18,7 +18,10 @@ import { temporaryFolder } from '#test/support/temporary-folder.ts';
 
 const CALM = { busiestCore: 0.4, eventLoop: 0.5, timerLatenessP99Ms: 3 };
 const WIRED = { name: 'eth0', speedMbps: 1000, duplex: 'full', wireless: false } as const;
-const measured = { download: directionResult(520), upload: directionResult(43) };
+const measured = {
+  download: directionResult(450, { outcome: 'fail' }),
+  upload: directionResult(43, { outcome: 'pass' }),
+};
 
 function tree(files: Record<string, string>): HostFiles {
   return { read: (path) => files[path] };
@@ -32,7 +35,7 @@ test('a calm machine on a gigabit port has no flag', () => {
 test.each([
   ['a 100 Mbit/s port', { nic: { ...WIRED, speedMbps: 100 } }, 'nic_limited'],
   ['half duplex', { nic: { ...WIRED, duplex: 'half' as const } }, 'nic_limited'],
-  ['a port that is full', { nic: { ...WIRED, speedMbps: 570 } }, 'nic_limited'],
+  ['a port that is full', { nic: { ...WIRED, speedMbps: 499 } }, 'nic_limited'],
   ['a wireless port', { nic: { name: 'wlan0', wireless: true } }, 'wifi'],
   ['a full core', { cpu: { ...CALM, busiestCore: 0.9 } }, 'cpu_limited'],
   ['a full event loop', { cpu: { ...CALM, eventLoop: 0.93 } }, 'cpu_limited'],
@@ -48,21 +51,35 @@ test.each([
   expect(decideFlags(seen, measured, NORM_500_40)).toEqual([flag]);
 });
 
-test('a port is limiting exactly when the norm does not fit or the reading fills it', () => {
+test('a port limits exactly what did not pass and does not fit it or fills it', () => {
+  const speeds = fc.integer({ min: 10, max: 10_000 });
+  const readings = fc.integer({ min: 1, max: 9_000 });
+  const outcomes = fc.constantFrom('pass' as const, 'fail' as const, 'inconclusive' as const);
   fc.assert(
-    fc.property(
-      fc.integer({ min: 10, max: 10_000 }),
-      fc.integer({ min: 1, max: 9_000 }),
-      (speed, reading) => {
-        const flags = decideFlags(
-          { nic: { ...WIRED, speedMbps: speed } },
-          { download: directionResult(reading) },
-          NORM_500_40,
-        );
-        expect(flags.includes('nic_limited')).toBe(speed * 0.94 < 500 || reading >= 0.9 * speed);
-      },
-    ),
+    fc.property(speeds, readings, outcomes, outcomes, (speed, reading, down, up) => {
+      const flags = decideFlags(
+        { nic: { ...WIRED, speedMbps: speed } },
+        {
+          download: directionResult(reading, { outcome: down }),
+          upload: directionResult(20, { outcome: up }),
+        },
+        NORM_500_40,
+      );
+      const limitsDown = speed * 0.94 < 500 || reading >= 0.9 * speed;
+      const limitsUp = speed * 0.94 < 40 || 20 >= 0.9 * speed;
+      expect(flags.includes('nic_limited')).toBe(
+        (down !== 'pass' && limitsDown) || (up !== 'pass' && limitsUp),
+      );
+    }),
   );
+});
+
+test('a good gigabit line on a gigabit port keeps a fail of its upload', () => {
+  const results = {
+    download: directionResult(930, { outcome: 'pass' }),
+    upload: directionResult(20, { outcome: 'fail' }),
+  };
+  expect(decideFlags({ nic: WIRED, cpu: CALM }, results, NORM_500_40)).toEqual([]);
 });
 
 test('the busiest core counts interrupts and stolen time as busy, not waiting for a disk', () => {
