@@ -1,6 +1,7 @@
 // The measure server: HTTP/1.1 on a port of its own, speaking shared/wire/speed.ts.
 import { randomFillSync } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Clock } from '#shared/runtime/clock.ts';
 import { AppError, messageOf } from '#shared/runtime/errors.ts';
 import type { Logger } from '#shared/runtime/log.ts';
@@ -13,6 +14,8 @@ import {
   type TestTicket,
 } from '#shared/wire/speed.ts';
 import { type Admission, newTestId } from './admission.ts';
+import { openDoor } from './door.ts';
+import { receiveRaw } from './raw-receive.ts';
 import { MOST_SOCKETS, RunningTest } from './running-test.ts';
 
 export interface MeetpuntOptions {
@@ -49,19 +52,33 @@ const ABANDONED_MS = 5_000;
 const IDLE_MS = 15_000;
 /** Strangers who send half a head must not hold what tests need. */
 const HEADERS_MS = 10_000;
-/** For pings and for tests that are about to be made. */
-const SPARE_CONNECTIONS = 64;
+/** How often late heads are looked for. */
+const CHECK_MS = 2_000;
+/** Above those of the tests, so that no few addresses keep all others out. */
+const SPARE_CONNECTIONS = 1_024;
+/** All streams of a test may be new at the same moment. */
+const STRANGERS_PER_ADDRESS = MOST_SOCKETS + 32;
 const PACE_RANGE = { least: 0.1, most: 100_000 };
 
 /** Listens when it resolves. Throws `address_in_use`. */
 export async function openMeetpunt(options: MeetpuntOptions): Promise<Meetpunt> {
   const state = new MeetpuntState(options);
-  const server = createServer((request, response) => state.answer(request, response));
+  const server = createServer({ connectionsCheckingInterval: CHECK_MS }, (request, response) =>
+    state.answer(request, response),
+  );
   server.keepAliveTimeout = IDLE_MS;
   server.requestTimeout = TEST_LIFE_MS;
   server.headersTimeout = HEADERS_MS;
   server.maxConnections = SPARE_CONNECTIONS + MOST_SOCKETS * (options.maxTests ?? MAX_TESTS);
   server.on('clientError', (_error, socket) => socket.destroy());
+  const door = openDoor({
+    http: server,
+    headsMs: HEADERS_MS,
+    strangersMost: STRANGERS_PER_ADDRESS,
+    takeUpload: (id, socket, rest) => state.takeUpload(id, socket, rest),
+    onRefused: () => {},
+  });
+  state.onHeld = (socket) => door.settle(socket);
   await listen(server, options);
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : options.port;
@@ -97,6 +114,8 @@ class MeetpuntState {
     string,
     { readonly test: RunningTest; readonly life: AbortController }
   >();
+  /** A connection became a test's own. */
+  onHeld: (socket: Socket) => void = () => {};
   #stats = { tests: 0, refused: 0, sentBytes: 0, receivedBytes: 0 };
 
   constructor(options: MeetpuntOptions) {
@@ -145,7 +164,7 @@ class MeetpuntState {
         this.#download(this.#test(id), url, request);
         return;
       case 'POST /tests/ID/upload':
-        this.#upload(this.#test(id), request);
+        this.#upload(this.#test(id), request, response);
         return;
       case 'GET /tests/ID/counts':
         this.#counts(this.#test(id), request, response);
@@ -214,7 +233,7 @@ class MeetpuntState {
   /** The head is written by hand and the socket then belongs to the test: no framing, no copies. */
   #download(test: RunningTest, url: URL, { socket }: IncomingMessage): void {
     const pace = paceOf(url);
-    test.hold(socket);
+    this.#hold(test, socket);
     socket.setTimeout(IDLE_MS);
     socket.setNoDelay(true);
     socket.write(
@@ -223,13 +242,32 @@ class MeetpuntState {
     test.send(socket, pace);
   }
 
-  #upload(test: RunningTest, request: IncomingMessage): void {
-    test.hold(request.socket);
-    request.on('data', (chunk: Buffer) => test.receive(chunk));
+  /** Through TLS, in a browser's portions, or small: as HTTP has it, answered at its end. */
+  #upload(test: RunningTest, request: IncomingMessage, response: ServerResponse): void {
+    this.#hold(test, request.socket);
+    request.on('data', (chunk: Buffer) => test.receive(chunk.length));
+    request.on('end', () => sendJson(response, 200, { receivedBytes: test.receivedBytes }));
+  }
+
+  /** A test's load in the clear: counted on the bare socket. False: HTTP says what is wrong. */
+  takeUpload(id: string, accepted: Socket, rest: number): boolean {
+    const test = this.#tests.get(id)?.test;
+    if (test === undefined || !test.hasRoom) return false;
+    const socket = receiveRaw(accepted, (count) => test.receive(count));
+    if (socket === undefined) return false;
+    this.#hold(test, socket);
+    socket.setTimeout(IDLE_MS, () => socket.destroy());
+    test.receive(rest);
+    return true;
+  }
+
+  #hold(test: RunningTest, socket: Socket): void {
+    test.hold(socket);
+    this.onHeld(socket);
   }
 
   #counts(test: RunningTest, request: IncomingMessage, response: ServerResponse): void {
-    test.hold(request.socket);
+    this.#hold(test, request.socket);
     response.writeHead(200, { 'content-type': 'application/x-ndjson', connection: 'close' });
     request.socket.setNoDelay(true);
     test.count(request.socket, (elapsedMs, bytes) => {

@@ -55,8 +55,8 @@ export class RunningTest {
     pump();
   }
 
-  receive(chunk: Buffer): void {
-    this.receivedBytes += chunk.length;
+  receive(count: number): void {
+    this.receivedBytes += count;
     if (this.#left() <= 0) this.end();
   }
 
@@ -78,10 +78,22 @@ export class RunningTest {
     return this.#sockets.size > 0 ? 0 : this.#options.clock.monotonicMs() - this.#quietSinceMs;
   }
 
+  /** One more socket may be held. */
+  get hasRoom(): boolean {
+    return this.#sockets.size < MOST_SOCKETS && this.#left() > 0;
+  }
+
   /** The socket belongs to this test and is closed with it. Throws `too_many_requests`. */
   hold(socket: Socket): void {
     if (this.#sockets.size >= MOST_SOCKETS) {
       throw new AppError('too_many_requests', `a test has at most ${STREAMS_MAX} streams`);
+    }
+    // Or each new socket would bring one more chunk.
+    if (this.#left() <= 0) {
+      throw new AppError(
+        'too_many_requests',
+        `the ${this.#options.maxBytes} bytes of this test are spent; end it with DELETE`,
+      );
     }
     this.#sockets.add(socket);
     socket.on('close', () => {
