@@ -1,8 +1,9 @@
 // Every connection's first bytes: TLS or clear on one port (one hole in a firewall, one address to
 // tell), the load of an upload past the HTTP parser, all else to it. Strangers are few and not for
 // long: who has not spoken, or has no part in a test, is counted per address.
-import type { Server } from 'node:http';
+import { type Server, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { createServer, type SecureContextOptions, type Server as TlsServer } from 'node:tls';
 import { AppError } from '#shared/runtime/errors.ts';
 import { SPEED_HEADER, SPEED_PREFIX, SPEED_PROTOCOL } from '#shared/wire/speed.ts';
@@ -32,6 +33,8 @@ export interface Door {
   /** New connections have the new certificate. */
   renew(certificate: SecureContextOptions): void;
   readonly connections: number;
+  /** Closes all that is open, whoever it belongs to. */
+  close(): void;
 }
 
 const TLS_HANDSHAKE = 0x16;
@@ -81,6 +84,10 @@ class FirstBytes implements Door {
     else this.#perAddress.set(address, left);
   }
 
+  close(): void {
+    for (const socket of this.#open) socket.destroy();
+  }
+
   renew(certificate: SecureContextOptions): void {
     this.#tls?.setSecureContext(certificate);
   }
@@ -118,7 +125,8 @@ class FirstBytes implements Door {
     });
     if (count > strangersMost) {
       onRefused('too_many_connections');
-      refuse(socket, `${strangersMost} connections of this address belong to no test; close some`);
+      const words = `${strangersMost} connections of this address belong to no test; close some`;
+      refuse(socket, new AppError('too_many_requests', words));
       return;
     }
     const onTimeout = () => {
@@ -178,13 +186,18 @@ function nameOf(socket: Socket): string {
   return `${socket.remoteAddress} ${socket.remotePort}`;
 }
 
-function refuse(socket: Socket, message: string): void {
-  const { entry, code } = new AppError('too_many_requests', message);
+/** Answers on a connection that HTTP has not taken, or has given up, and closes it. */
+export function refuse(socket: Duplex, error: AppError): void {
+  const { code, message, entry } = error;
+  if (socket.destroyed || !socket.writable) {
+    socket.destroy();
+    return;
+  }
   const body = JSON.stringify({ error: { code, message } });
   // What is sent after this is read away: a socket closed with unread bytes takes the answer back.
   socket.resume();
   socket.end(
-    `HTTP/1.1 ${entry.status} Too Many Requests\r\n${SPEED_HEADER}: ${SPEED_PROTOCOL}\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${entry.status} ${STATUS_CODES[entry.status]}\r\n${SPEED_HEADER}: ${SPEED_PROTOCOL}\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
     () => socket.destroy(),
   );
 }

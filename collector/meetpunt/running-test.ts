@@ -6,6 +6,10 @@ import type { Mbps, Ms } from '#shared/model/units.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
 import { AppError } from '#shared/runtime/errors.ts';
 import { SAMPLE_MS, STREAMS_MAX } from '#shared/wire/speed.ts';
+import type { Busy } from './busy-watch.ts';
+
+/** `full`: as many tests ran as there are places. */
+export type LimitedBy = 'full' | Busy;
 
 export interface RunningTestOptions {
   readonly id: string;
@@ -28,7 +32,8 @@ export class RunningTest {
   readonly startedMs: number;
   sentBytes = 0;
   receivedBytes = 0;
-  serverLimited = false;
+  /** Why what it reads may be this server's limit and not the line's. */
+  readonly limitedBy = new Set<LimitedBy>();
   readonly #options: RunningTestOptions;
   readonly #sockets = new Set<Socket>();
   readonly #pumps = new Set<() => void>();

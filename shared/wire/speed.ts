@@ -54,8 +54,9 @@ export type UploadCount = z.infer<typeof uploadCountSchema>;
 export const testReceiptSchema = z.object({
   sentBytes: z.int().nonnegative(),
   receivedBytes: z.int().nonnegative(),
-  /** The server was at its admission limit at some time during the test. */
+  /** At some time during the test the server was at its admission limit, or itself too busy. */
   serverLimited: z.boolean(),
+  limitedBy: z.array(z.string().max(40)).max(10).optional(),
 });
 export type TestReceipt = z.infer<typeof testReceiptSchema>;
 
