@@ -3,6 +3,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Logger } from '#shared/runtime/log.ts';
+import { httpOrigin } from '../config/addresses.ts';
 import { listen, type Place } from './listen.ts';
 import type { MeetpuntStats } from './meetpunt.ts';
 import type { EndedTest } from './test-register.ts';
@@ -13,12 +14,17 @@ export interface MetricsOptions extends Place {
 }
 
 export interface Metrics extends AsyncDisposable {
-  readonly port: number;
+  readonly url: string;
   /** To be called at the end of each test. */
   ended(test: EndedTest): void;
 }
 
 export const METRICS_PATH = '/metrics';
+const MISNAMED = [
+  'nodejs_active_resources_total',
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+];
 const SECONDS = [1, 2.5, 5, 7.5, 10, 15, 20, 30, 45, 60];
 const MS_PER_S = 1_000;
 /** A scrape is one small request. */
@@ -35,6 +41,8 @@ export async function openMetrics(options: MetricsOptions): Promise<Metrics> {
     registers: [registry],
   });
   describe(registry, options.stats);
+  // Of the default ones, gauges that are called as only counters may be.
+  for (const name of MISNAMED) registry.removeSingleMetric(name);
   const server = createServer({ requestTimeout: PATIENCE_MS, headersTimeout: PATIENCE_MS });
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     answer(registry, request, response).catch((error: unknown) => {
@@ -43,9 +51,10 @@ export async function openMetrics(options: MetricsOptions): Promise<Metrics> {
     });
   });
   const port = await listen(server, options, 'MEETNET_MEETPUNT_METRICS_PORT');
-  options.log.info('metrics', { url: `http://${options.host}:${port}${METRICS_PATH}` });
+  const url = `${httpOrigin(options.host, port)}${METRICS_PATH}`;
+  options.log.info('metrics', { url });
   return {
-    port,
+    url,
     ended: ({ durationMs }) => durations.observe(durationMs / MS_PER_S),
     [Symbol.asyncDispose]: async () => {
       registry.clear();

@@ -9,6 +9,7 @@ import {
   type Measurement,
 } from '#shared/model/measurement.ts';
 import { type Direction, requiredMbps } from '#shared/model/norm.ts';
+import type { Share } from '#shared/model/units.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
 import {
   DIRECTION_LIMIT_MS,
@@ -18,7 +19,7 @@ import {
 } from '#shared/wire/speed.ts';
 import type { EnvironmentProbe, EnvironmentSession } from '../environment-probe.ts';
 import type { MeasureRequest, Measurer, Progress } from '../measurer.ts';
-import type { ServerAddress } from './bulk-stream.ts';
+import { addressOf } from './connect.ts';
 import { failure, failureOf } from './failure-of.ts';
 import { withoutFail } from './quality.ts';
 import { type DirectionRun, runDirection } from './run-direction.ts';
@@ -154,7 +155,7 @@ export class InProcessMeasurer implements Measurer {
 
   #direction(direction: Direction, request: MeasureRequest, ipVersion: 4 | 6, maxBytes: number) {
     const { norm } = request.plan;
-    const share = payloadShare(this.#options.mtuBytes ?? ETHERNET_MTU_BYTES, ipVersion);
+    const share = this.#payloadShare(request, ipVersion);
     return {
       rule: {
         mode: request.mode,
@@ -175,7 +176,7 @@ export class InProcessMeasurer implements Measurer {
     request: MeasureRequest,
     ipVersion: 4 | 6,
   ): DirectionResult {
-    const share = payloadShare(this.#options.mtuBytes ?? ETHERNET_MTU_BYTES, ipVersion);
+    const share = this.#payloadShare(request, ipVersion);
     const ipCapacity = reading.goodput / share;
     const pace = PACE_OVER_NORM * request.plan.norm[direction];
     return {
@@ -196,6 +197,11 @@ export class InProcessMeasurer implements Measurer {
     };
   }
 
+  #payloadShare({ server }: MeasureRequest, ipVersion: 4 | 6): Share {
+    const mtuBytes = this.#options.mtuBytes ?? ETHERNET_MTU_BYTES;
+    return payloadShare(mtuBytes, ipVersion, addressOf(server).security ?? 'clear');
+  }
+
   #conditions(request: MeasureRequest): Conditions {
     return {
       position: request.plan.position,
@@ -207,19 +213,6 @@ export class InProcessMeasurer implements Measurer {
       ...(request.clockOffsetMs === undefined ? {} : { clockOffsetMs: request.clockOffsetMs }),
     };
   }
-}
-
-/** Host and port of an `http://` origin. Throws a TestFailure for anything else. */
-function addressOf(origin: string): ServerAddress {
-  const url = URL.parse(origin);
-  if (url === null || url.protocol !== 'http:') {
-    throw failure(
-      'protocol_error',
-      'connect',
-      `the measure server's address must be http://HOST:PORT, not ${origin}`,
-    );
-  }
-  return { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 80) };
 }
 
 /** To a thousandth: finer than any counter here, and short on the wire. */
