@@ -133,10 +133,14 @@ class FirstBytes implements Door {
       onRefused('no_head');
       socket.destroy();
     };
+    // HTTP's sockets may be half closed; who goes before a word is gone.
+    const onEnd = () => socket.destroy();
     socket.setTimeout(headsMs, onTimeout);
+    socket.once('end', onEnd);
     socket.once('data', (chunk: Buffer) => {
       socket.setTimeout(0);
       socket.off('timeout', onTimeout);
+      socket.off('end', onEnd);
       this.#pass(socket, chunk);
     });
   }
