@@ -230,10 +230,10 @@ async function identityOf(directory: string, settings: AgentSettings) {
 /** Throws `bad_usage`. */
 function httpOrigin(text: string): string {
   const url = URL.parse(text);
-  if (url?.protocol === 'http:') return url.origin;
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url.origin;
   throw new AppError(
     'bad_usage',
-    `--server must be http://HOST:PORT of a measure server, not ${text}`,
+    `--server must be http://HOST:PORT or https://HOST:PORT of a measure server, not ${text}`,
   );
 }
 

@@ -213,7 +213,11 @@ function addMeetpunt(program: Command, edge: CollectorEdge): void {
     .description('run the measure server alone, until stopped')
     .option('--host <address>', 'address to listen on (default: MEETNET_MEETPUNT_HOST)')
     .option('--port <n>', 'port; 0 takes a free one (default: MEETNET_MEETPUNT_PORT)', portNumber)
-    .option('--key-file <file>', 'admit who has a slot of the collector whose slot.key this is')
+    .option('--slots <n>', 'tests at the same time (default: MEETNET_MEETPUNT_SLOTS)', slotCount)
+    .option(
+      '--key-file <file>',
+      'admit who has a slot of the collector whose slot.key this is (default: MEETNET_MEETPUNT_KEY_FILE)',
+    )
     .addOption(
       new Option('--open', 'admit anyone, without a slot; for labs only').conflicts('keyFile'),
     )
@@ -221,18 +225,49 @@ function addMeetpunt(program: Command, edge: CollectorEdge): void {
       '--guests',
       'answer clients of ndt7, LibreSpeed and Cloudflare where no agent needs the place (default: MEETNET_MEETPUNT_GUESTS; implied by --open)',
     )
-    .action(async (options: MeetpuntFlags) => {
+    .addHelpText('after', MEETPUNT_HELP)
+    .action(async (options: MeetpuntOptions) => {
       const { settings, log } = await prepare(edge);
-      const { runMeetpunt } = await import('./meetpunt-command.ts');
+      const { certificateOf, runMeetpunt } = await import('./meetpunt-command.ts');
+      const tls = await certificateOf(settings, systemClock);
+      const keyFile = options.open ? undefined : (options.keyFile ?? settings.meetpuntKeyFile);
+      const { meetpuntMetricsHost: metricsHost, meetpuntMetricsPort: metricsPort } = settings;
       await runMeetpunt(edge, log, {
         host: options.host ?? settings.meetpuntHost,
         port: options.port ?? settings.meetpuntPort,
-        slots: settings.meetpuntSlots,
-        ...(options.keyFile === undefined ? {} : { keyFile: options.keyFile }),
+        slots: options.slots ?? Math.max(1, settings.meetpuntSlots),
+        ...(keyFile === undefined ? {} : { keyFile }),
         admission: options.open ? 'open' : 'slots',
         ...guestBytesOf(options, settings),
+        ...(settings.meetpuntUrl === undefined ? {} : { origin: settings.meetpuntUrl }),
+        ...(tls === undefined ? {} : { tls }),
+        ...(metricsPort === undefined ? {} : { metrics: { host: metricsHost, port: metricsPort } }),
       });
     });
+}
+
+interface MeetpuntOptions {
+  readonly host?: string;
+  readonly port?: number;
+  readonly slots?: number;
+  readonly keyFile?: string;
+  readonly open?: true;
+}
+
+const MEETPUNT_HELP = `
+Settings, here or in the file of MEETNET_CONFIG:
+  MEETNET_MEETPUNT_URL           address that agents know it by; slots of other servers are refused
+  MEETNET_MEETPUNT_TLS_CERT      certificate (PEM): TLS too, on the same port
+  MEETNET_MEETPUNT_TLS_KEY       its private key (PEM)
+  MEETNET_MEETPUNT_METRICS_PORT  metrics for Prometheus, on MEETNET_MEETPUNT_METRICS_HOST
+
+SIGTERM and SIGINT refuse new tests, let those that run end for at most 20 s, and stop; a second one
+stops at once.`;
+
+function slotCount(text: string): number {
+  const slots = Number(text);
+  if (/^\d+$/.test(text) && slots >= 1 && slots <= 1000) return slots;
+  throw new InvalidArgumentError('It must be a whole number from 1 to 1000.');
 }
 
 function portNumber(text: string): number {

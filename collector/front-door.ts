@@ -20,6 +20,7 @@ import { explain } from './assessment/explain.ts';
 import type { Judge } from './assessment/judge.ts';
 import { createJudge } from './assessment/series-judge.ts';
 import type { Bound } from './config/addresses.ts';
+import { allServers } from './config/measure-servers.ts';
 import { normOf } from './config/norm.ts';
 import { clientAddress, trustedProxy } from './config/proxies.ts';
 import type { CollectorSettings } from './config/settings.ts';
@@ -79,7 +80,11 @@ export function frontDoor(options: FrontDoorOptions): Service {
         pagesFolder: PAGES,
       });
       const slots = createSlots({
-        servers: () => [{ url: options.meetpuntUrl(), capacity: settings.meetpuntSlots }],
+        servers: () =>
+          allServers(
+            { url: options.meetpuntUrl(), capacity: settings.meetpuntSlots },
+            settings.meetpunten,
+          ),
         ...{ key: options.key, clock, random, newId, log },
       });
       const gateway = openGateway({

@@ -8,8 +8,10 @@ import type { Random } from '#shared/runtime/random.ts';
 import { aborted, runGroup, type Service } from '#shared/runtime/service.ts';
 import { createSetup } from './api/setup.ts';
 import { type Bound, checkAddresses, meetpuntUrlOf, publicUrlOf } from './config/addresses.ts';
+import { checkMeasureServers } from './config/measure-servers.ts';
 import type { CollectorSettings } from './config/settings.ts';
 import { frontDoor } from './front-door.ts';
+import { certificateOf } from './meetpunt-command.ts';
 import { lockDataDirectory, makeDataDirectory } from './process/data-directory.ts';
 import { measureServerProcess } from './process/measure-server.ts';
 import { openSlotKey } from './process/slot-key.ts';
@@ -51,6 +53,9 @@ const STOP_DEADLINE_MS = 10_000;
 export async function serve(options: ServeOptions): Promise<void> {
   const { settings, clock, random, log } = options;
   checkAddresses(settings);
+  checkMeasureServers(settings.meetpuntSlots, settings.meetpunten);
+  // Its words come at once, not after the start of a process that ends by them.
+  await certificateOf(settings, clock);
   const directory = await makeDataDirectory(settings.data);
   using _lock = lockDataDirectory(directory);
   await using registry = await openRegistry({ settings, directory, clock, log });
@@ -60,7 +65,11 @@ export async function serve(options: ServeOptions): Promise<void> {
   const key = await openSlotKey(keyFile, random);
   const setup = createSetup({ registry, random, newId: () => randomUUID() });
   const bound = { pages: none(), meetpunt: none() };
-  const meetpuntUrl = () => meetpuntUrlOf(settings, bound.meetpunt);
+  // Without one beside it, the first of the others is the one to tell.
+  const meetpuntUrl = () =>
+    settings.meetpuntSlots > 0
+      ? meetpuntUrlOf(settings, bound.meetpunt)
+      : (settings.meetpunten?.[0]?.url ?? '');
 
   const measureServer = measureServerProcess({
     nodePath: options.nodePath,
@@ -90,7 +99,8 @@ export async function serve(options: ServeOptions): Promise<void> {
     log.info('ready', { url, meetpunt: meetpuntUrl() });
     await options.onReady({ url, ...setupUrl, meetpuntUrl: meetpuntUrl(), registry });
   });
-  await runGroup([measureServer, door, announcement, ...(options.guests ?? [])], {
+  const beside = settings.meetpuntSlots > 0 ? [measureServer] : [];
+  await runGroup([...beside, door, announcement, ...(options.guests ?? [])], {
     signal: options.signal,
     stopDeadlineMs: STOP_DEADLINE_MS,
     clock,
@@ -109,7 +119,16 @@ function childSettings(settings: CollectorSettings): Record<string, string> {
     MEETNET_LOG_LEVEL: settings.logLevel,
     MEETNET_LOG_FORMAT: settings.logFormat,
     MEETNET_MEETPUNT_SLOTS: String(settings.meetpuntSlots),
+    ...given('MEETNET_MEETPUNT_URL', settings.meetpuntUrl),
+    ...given('MEETNET_MEETPUNT_TLS_CERT', settings.meetpuntTlsCert),
+    ...given('MEETNET_MEETPUNT_TLS_KEY', settings.meetpuntTlsKey),
+    ...given('MEETNET_MEETPUNT_METRICS_PORT', settings.meetpuntMetricsPort),
+    MEETNET_MEETPUNT_METRICS_HOST: settings.meetpuntMetricsHost,
   };
+}
+
+function given(name: string, value: string | number | undefined): Record<string, string> {
+  return value === undefined ? {} : { [name]: String(value) };
 }
 
 /** Does its work once all before it are ready, then waits for the end. */

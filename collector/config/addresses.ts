@@ -19,9 +19,10 @@ export function publicUrlOf(settings: CollectorSettings, bound: Bound): string {
 /** Origin of the measure server that agents are told. */
 export function meetpuntUrlOf(settings: CollectorSettings, bound: Bound): string {
   if (settings.meetpuntUrl !== undefined) return settings.meetpuntUrl;
-  if (!EVERY_ADDRESS.has(bound.host)) return httpOrigin(bound.host, bound.port);
+  const scheme = settings.meetpuntTlsCert === undefined ? 'http' : 'https';
+  if (!EVERY_ADDRESS.has(bound.host)) return originOf(scheme, bound.host, bound.port);
   const publicHost = settings.publicUrl === undefined ? '' : new URL(settings.publicUrl).hostname;
-  return httpOrigin(publicHost, bound.port);
+  return originOf(scheme, publicHost, bound.port);
 }
 
 /**
@@ -30,6 +31,7 @@ export function meetpuntUrlOf(settings: CollectorSettings, bound: Bound): string
  */
 export function checkAddresses(settings: CollectorSettings): void {
   const isUnknown =
+    settings.meetpuntSlots > 0 &&
     EVERY_ADDRESS.has(settings.meetpuntHost) &&
     settings.meetpuntUrl === undefined &&
     settings.publicUrl === undefined;
@@ -42,6 +44,10 @@ export function checkAddresses(settings: CollectorSettings): void {
 }
 
 export function httpOrigin(host: string, port: number): string {
+  return originOf('http', host, port);
+}
+
+function originOf(scheme: 'http' | 'https', host: string, port: number): string {
   const bracketed = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
-  return new URL(`http://${bracketed}:${port}`).origin;
+  return new URL(`${scheme}://${bracketed}:${port}`).origin;
 }

@@ -13,6 +13,7 @@ import {
 } from '#shared/runtime/setting-forms.ts';
 import { readSettings, type SettingTable, type SettingValues } from '#shared/runtime/settings.ts';
 import type { SettingsFile } from '#shared/runtime/settings-file.ts';
+import { measureServers } from './measure-servers.ts';
 import { proxyList } from './proxies.ts';
 
 /** 0 asks the system for a free port. */
@@ -111,17 +112,62 @@ export const COLLECTOR_SETTINGS = {
   meetpuntUrl: {
     env: 'MEETNET_MEETPUNT_URL',
     key: 'meetpunt.url',
-    schema: origin(['http']),
+    schema: origin(['http', 'https']),
     fallback: undefined,
-    fallbackText: '`http://` host and port',
-    meaning: 'address of the measure server that agents are told',
+    fallbackText: 'host and port',
+    meaning: 'address of the measure server that agents are told; with https, tests go over TLS',
   },
   meetpuntSlots: {
     env: 'MEETNET_MEETPUNT_SLOTS',
     key: 'meetpunt.slots',
-    schema: wholeNumber(1, 1000),
+    schema: wholeNumber(0, 1000),
     fallback: 1,
-    meaning: 'tests that the measure server carries at the same time',
+    meaning:
+      'tests that the measure server carries at the same time; 0: none runs beside the collector',
+  },
+  meetpuntKeyFile: {
+    env: 'MEETNET_MEETPUNT_KEY_FILE',
+    key: 'meetpunt.key_file',
+    schema: text('the path of a file'),
+    fallback: undefined,
+    meaning: 'for a measure server alone: the `slot.key` of the collector whose slots it admits',
+  },
+  meetpuntTlsCert: {
+    env: 'MEETNET_MEETPUNT_TLS_CERT',
+    key: 'meetpunt.tls_cert',
+    schema: text('the path of a PEM file'),
+    fallback: undefined,
+    meaning: 'certificate with which the measure server speaks TLS too, on the same port',
+  },
+  meetpuntTlsKey: {
+    env: 'MEETNET_MEETPUNT_TLS_KEY',
+    key: 'meetpunt.tls_key',
+    schema: text('the path of a PEM file'),
+    fallback: undefined,
+    meaning: 'private key of that certificate; both are read again when they change',
+  },
+  meetpuntMetricsPort: {
+    env: 'MEETNET_MEETPUNT_METRICS_PORT',
+    key: 'meetpunt.metrics_port',
+    schema: port,
+    fallback: undefined,
+    fallbackText: 'off',
+    meaning: "port of the measure server's metrics for Prometheus; 0 takes a free one",
+  },
+  meetpuntMetricsHost: {
+    env: 'MEETNET_MEETPUNT_METRICS_HOST',
+    key: 'meetpunt.metrics_host',
+    schema: host,
+    fallback: '127.0.0.1',
+    meaning: 'address that the metrics listen on',
+  },
+  meetpunten: {
+    env: 'MEETNET_MEETPUNTEN',
+    key: 'meetpunten',
+    schema: measureServers(),
+    fallback: undefined,
+    meaning:
+      'measure servers elsewhere: `URL=SLOTS,URL=SLOTS`, or in the file a list of `{url, slots}`',
   },
   meetpuntGuests: {
     env: 'MEETNET_MEETPUNT_GUESTS',

@@ -24,10 +24,12 @@ export function openAdmission(): Admission {
 export interface SlotAdmissionOptions {
   readonly key: Uint8Array;
   readonly clock: Pick<Clock, 'now'>;
+  /** Origin that agents know this measure server by; absent: a slot of any of the collector's will do. */
+  readonly origin?: string;
 }
 
 /** A slot's token within its time, once. */
-export function slotAdmission({ key, clock }: SlotAdmissionOptions): Admission {
+export function slotAdmission({ key, clock, origin }: SlotAdmissionOptions): Admission {
   /** Slot id → when its token is over anyway. */
   const used = new Map<string, number>();
   return {
@@ -38,6 +40,9 @@ export function slotAdmission({ key, clock }: SlotAdmissionOptions): Admission {
         throw refused('a test needs a slot: send its token as `Authorization: Bearer TOKEN`');
       }
       const claims = verifySlotToken(token, key);
+      if (origin !== undefined && claims.server !== undefined && claims.server !== origin) {
+        throw refused(`the slot is for the measure server ${claims.server}, not for ${origin}`);
+      }
       if (now < claims.notBefore) throw refused('the slot has not begun yet');
       if (now >= claims.expiresAt) throw refused('the slot is over; ask the collector for another');
       if (used.has(claims.slotId)) throw refused('the slot was used for a test already');

@@ -1,7 +1,9 @@
 // The measure server: HTTP/1.1 on a port of its own, speaking shared/wire/speed.ts.
 import { randomFillSync } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Ms, Share } from '#shared/model/units.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
 import { AppError, messageOf } from '#shared/runtime/errors.ts';
 import type { Logger } from '#shared/runtime/log.ts';
@@ -11,13 +13,18 @@ import {
   SPEED_PROTOCOL,
   type StampDoor,
   TEST_LIFE_MS,
-  type TestReceipt,
   type TestTicket,
 } from '#shared/wire/speed.ts';
-import { type Admission, newTestId } from './admission.ts';
+import type { Admission } from './admission.ts';
+import { watchBusy } from './busy-watch.ts';
+import type { Certificate } from './certificate.ts';
+import { openDoor, refuse } from './door.ts';
+import { listen } from './listen.ts';
 import type { GuestStats } from './protocols/guest-desk.ts';
 import { type Guests, openGuests, refuseUpgrade } from './protocols/guests.ts';
-import { MOST_SOCKETS, RunningTest } from './running-test.ts';
+import { receiveRaw } from './raw-receive.ts';
+import { MOST_SOCKETS, type RunningTest } from './running-test.ts';
+import { type EndedTest, TestRegister, type TestStats } from './test-register.ts';
 
 export interface MeetpuntOptions {
   readonly host: string;
@@ -32,86 +39,111 @@ export interface MeetpuntOptions {
   readonly stampPort?: () => number | undefined;
   /** Absent: clients of other protocols find nothing here. */
   readonly guests?: { readonly dayBytes: number };
+  /** PEM. Absent: plain HTTP alone; with it the same port takes both. */
+  readonly certificate?: Certificate;
+  readonly onEnded?: (test: EndedTest) => void;
 }
 
-export interface MeetpuntStats {
-  /** At this moment; the other figures are since the start. */
-  readonly running: number;
-  readonly tests: number;
-  readonly refused: number;
-  readonly sentBytes: number;
-  readonly receivedBytes: number;
+export interface MeetpuntStats extends TestStats {
+  /** At this moment, all that are open. */
+  readonly connections: number;
+  /** Of the last second. */
+  readonly eventLoopUtilization: Share;
+  /** Since the start; undefined where no control group counts it. */
+  readonly throttledMs: Ms | undefined;
   readonly guests?: GuestStats;
 }
 
 export interface Meetpunt extends AsyncDisposable {
   readonly port: number;
   stats(): MeetpuntStats;
+  /** New connections have the new certificate; only where there was one at the start. */
+  renew(certificate: Certificate): void;
+  /** Refuses new tests and resolves when the last one has ended, or after `ms`. */
+  drain(ms: Ms): Promise<void>;
 }
 
 const MAX_TESTS = 8;
 /** Longer than the windows of what links compress with (deflate 32 kB, LZ4 64 kB, zstd 2 MB). */
 const PAYLOAD_BYTES = 4 * 1024 * 1024;
-/** A test without a connection for this long was left by its agent; its place may be given away. */
-const ABANDONED_MS = 5_000;
 /** Slower than any filter's idle limit would be; a test's own sockets end with the test. */
 const IDLE_MS = 15_000;
 /** Strangers who send half a head must not hold what tests need. */
 const HEADERS_MS = 10_000;
-/** For pings and for tests that are about to be made. */
-const SPARE_CONNECTIONS = 64;
+const HEADERS_BYTES = 8_192;
+/** How often late heads are looked for. */
+const CHECK_MS = 2_000;
+/** Above those of the tests, so that no few addresses keep all others out. */
+const SPARE_CONNECTIONS = 1_024;
+/** All streams of a test may be new at the same moment. */
+const STRANGERS_PER_ADDRESS = MOST_SOCKETS + 32;
 const PACE_RANGE = { least: 0.1, most: 100_000 };
 
 /** Listens when it resolves. Throws `address_in_use`. */
 export async function openMeetpunt(options: MeetpuntOptions): Promise<Meetpunt> {
-  const state = new MeetpuntState(options);
-  const server = createServer((request, response) => state.answer(request, response));
+  const tests = new TestRegister(options);
+  const state = new MeetpuntState(options, tests);
+  const server = createServer(
+    { connectionsCheckingInterval: CHECK_MS, maxHeaderSize: HEADERS_BYTES },
+    (request, response) => state.answer(request, response),
+  );
   server.keepAliveTimeout = IDLE_MS;
   server.requestTimeout = TEST_LIFE_MS;
   server.headersTimeout = HEADERS_MS;
   server.maxConnections = SPARE_CONNECTIONS + MOST_SOCKETS * (options.maxTests ?? MAX_TESTS);
   server.on('upgrade', (request, socket, head) => state.upgrade(request, socket, head));
-  server.on('clientError', (_error, socket) => socket.destroy());
-  await listen(server, options);
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : options.port;
-  options.log.info('measure server listens', { host: options.host, port });
+  server.on('clientError', (error, socket) => {
+    tests.countRefused('bad_request');
+    refuse(socket, notHttp(error));
+  });
+  const door = openDoor({
+    http: server,
+    ...(options.certificate === undefined ? {} : { certificate: options.certificate }),
+    headsMs: HEADERS_MS,
+    strangersMost: STRANGERS_PER_ADDRESS,
+    takeUpload: (id, socket, rest) => state.takeUpload(id, socket, rest),
+    onRefused: (reason) => tests.countRefused(reason),
+  });
+  state.onHeld = (socket) => door.settle(socket);
+  const { clock, host } = options;
+  const port = await listen(server, options, '--port or MEETNET_MEETPUNT_PORT');
+  const busy = watchBusy({ clock, onBusy: (why) => tests.limit(why) });
+  const speaks = options.certificate === undefined ? 'http' : 'https and http';
+  options.log.info('measure server listens', { host, port, speaks });
   return {
     port,
-    stats: () => state.stats(),
+    stats: () => ({
+      ...tests.stats(),
+      connections: door.connections,
+      eventLoopUtilization: busy.utilization,
+      throttledMs: busy.throttledMs,
+      ...state.guestStats(),
+    }),
+    renew: (certificate) => door.renew(certificate),
+    drain: (ms) => tests.drain(ms),
     [Symbol.asyncDispose]: async () => {
-      state.endAll();
+      busy.stop();
+      state.endGuests();
+      tests.endAll();
+      door.close();
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
 }
 
-function listen(server: Server, { host, port }: MeetpuntOptions): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const isTaken = error.code === 'EADDRINUSE';
-      const message = isTaken
-        ? `port ${port} on ${host} is taken: stop what listens there, or choose another with --port or MEETNET_MEETPUNT_PORT`
-        : `cannot listen on ${host} port ${port}: ${error.message}`;
-      reject(new AppError(isTaken ? 'address_in_use' : 'bad_settings', message, { cause: error }));
-    });
-    server.listen(port, host, resolve);
-  });
-}
-
 class MeetpuntState {
   readonly #options: MeetpuntOptions;
+  readonly #tests: TestRegister;
   readonly #payload = randomFillSync(Buffer.allocUnsafe(PAYLOAD_BYTES));
-  readonly #tests = new Map<
-    string,
-    { readonly test: RunningTest; readonly life: AbortController }
-  >();
-  readonly #guests: Guests | undefined;
-  #stats = { tests: 0, refused: 0, sentBytes: 0, receivedBytes: 0 };
+  /** A connection became a test's own. */
+  onHeld: (socket: Socket) => void = () => {};
 
-  constructor(options: MeetpuntOptions) {
+  readonly #guests: Guests | undefined;
+
+  constructor(options: MeetpuntOptions, tests: TestRegister) {
     this.#options = options;
+    this.#tests = tests;
     if (options.guests === undefined) return;
     const { clock, guests } = options;
     this.#guests = openGuests({
@@ -122,13 +154,12 @@ class MeetpuntState {
     });
   }
 
-  stats(): MeetpuntStats {
-    const guests = this.#guests?.stats();
-    return {
-      running: this.#tests.size,
-      ...this.#stats,
-      ...(guests === undefined ? {} : { guests }),
-    };
+  guestStats(): { guests?: GuestStats } {
+    return this.#guests === undefined ? {} : { guests: this.#guests.stats() };
+  }
+
+  endGuests(): void {
+    this.#guests?.makeRoom();
   }
 
   #placesTaken(): number {
@@ -150,7 +181,7 @@ class MeetpuntState {
       this.#route(request, response);
     } catch (error) {
       const known = error instanceof AppError ? error : undefined;
-      if (known?.code === 'not_admitted' || known?.code === 'server_full') this.#stats.refused += 1;
+      this.#tests.countRefused(known?.code ?? 'internal_error');
       if (known === undefined) {
         this.#options.log.error('a request could not be answered', { error: messageOf(error) });
       }
@@ -180,16 +211,16 @@ class MeetpuntState {
         request.resume();
         return;
       case 'GET /tests/ID/download':
-        this.#download(this.#test(id), url, request);
+        this.#download(this.#tests.get(id), url, request);
         return;
       case 'POST /tests/ID/upload':
-        this.#upload(this.#test(id), request);
+        this.#upload(this.#tests.get(id), request, response);
         return;
       case 'GET /tests/ID/counts':
-        this.#counts(this.#test(id), request, response);
+        this.#counts(this.#tests.get(id), request, response);
         return;
       case 'DELETE /tests/ID':
-        sendJson(response, 200, this.#close(this.#test(id)));
+        sendJson(response, 200, this.#tests.close(this.#tests.get(id), 'agent'));
         return;
       default:
         throw new AppError(
@@ -207,61 +238,24 @@ class MeetpuntState {
 
   #open(request: IncomingMessage, wanted: number): TestTicket {
     const limit = this.#options.maxTests ?? MAX_TESTS;
-    if (this.#tests.size >= limit) this.#closeAbandoned();
+    if (this.#tests.size >= limit) this.#tests.closeAbandoned();
     // An agent has a slot, a guest only what is left over.
     if (this.#placesTaken() >= limit) this.#guests?.makeRoom();
     if (this.#tests.size >= limit) {
       throw new AppError('server_full', `${limit} tests run here already; try again in a minute`);
     }
+    this.#tests.checkOpen();
     const bearer = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
-    const admitted = this.#options.admission.admit(bearer);
-    const maxBytes = Math.min(admitted.maxBytes, wanted);
-    const { clock, log } = this.#options;
-    const test = new RunningTest({ id: newTestId(), maxBytes, payload: this.#payload, clock });
-    const life = new AbortController();
-    this.#tests.set(test.id, { test, life });
-    this.#stats = { ...this.#stats, tests: this.#stats.tests + 1 };
-    if (this.#placesTaken() >= limit && limit > 1) {
-      for (const running of this.#tests.values()) running.test.serverLimited = true;
-    }
-    clock.sleep(TEST_LIFE_MS, life.signal).then(
-      () => this.#close(test),
-      () => {},
-    );
-    log.debug('test begins', { test: test.id });
+    const maxBytes = Math.min(this.#options.admission.admit(bearer).maxBytes, wanted);
+    const test = this.#tests.open(maxBytes, this.#payload);
+    if (this.#placesTaken() >= limit && limit > 1) this.#tests.limit('full');
     return { testId: test.id, maxBytes };
-  }
-
-  #test(id: string | undefined): RunningTest {
-    const entry = this.#tests.get(id ?? '');
-    if (entry !== undefined) return entry.test;
-    throw new AppError(
-      'not_found',
-      'there is no such test, or it is over; make one with POST /tests',
-    );
-  }
-
-  #close(test: RunningTest): TestReceipt {
-    const entry = this.#tests.get(test.id);
-    this.#tests.delete(test.id);
-    entry?.life.abort();
-    test.end();
-    const { sentBytes, receivedBytes, serverLimited } = test;
-    if (entry !== undefined) {
-      this.#stats = {
-        ...this.#stats,
-        sentBytes: this.#stats.sentBytes + sentBytes,
-        receivedBytes: this.#stats.receivedBytes + receivedBytes,
-      };
-      this.#options.log.info('test ended', { test: test.id, sentBytes, receivedBytes });
-    }
-    return { sentBytes, receivedBytes, serverLimited };
   }
 
   /** The head is written by hand and the socket then belongs to the test: no framing, no copies. */
   #download(test: RunningTest, url: URL, { socket }: IncomingMessage): void {
     const pace = paceOf(url);
-    test.hold(socket);
+    this.#hold(test, socket);
     socket.setTimeout(IDLE_MS);
     socket.setNoDelay(true);
     socket.write(
@@ -270,30 +264,47 @@ class MeetpuntState {
     test.send(socket, pace);
   }
 
-  #upload(test: RunningTest, request: IncomingMessage): void {
-    test.hold(request.socket);
-    request.on('data', (chunk: Buffer) => test.receive(chunk));
+  /** Through TLS, in a browser's portions, or small: as HTTP has it, answered at its end. */
+  #upload(test: RunningTest, request: IncomingMessage, response: ServerResponse): void {
+    this.#hold(test, request.socket);
+    request.on('data', (chunk: Buffer) => test.receive(chunk.length));
+    request.on('end', () => sendJson(response, 200, { receivedBytes: test.receivedBytes }));
+  }
+
+  /** A test's load in the clear: counted on the bare socket. False: HTTP says what is wrong. */
+  takeUpload(id: string, accepted: Socket, rest: number): boolean {
+    const test = this.#tests.find(id);
+    if (test === undefined || !test.hasRoom) return false;
+    const socket = receiveRaw(accepted, (count) => test.receive(count));
+    if (socket === undefined) return false;
+    this.#hold(test, socket);
+    socket.setTimeout(IDLE_MS, () => socket.destroy());
+    test.receive(rest);
+    return true;
+  }
+
+  #hold(test: RunningTest, socket: Socket): void {
+    test.hold(socket);
+    this.onHeld(socket);
   }
 
   #counts(test: RunningTest, request: IncomingMessage, response: ServerResponse): void {
-    test.hold(request.socket);
+    this.#hold(test, request.socket);
     response.writeHead(200, { 'content-type': 'application/x-ndjson', connection: 'close' });
     request.socket.setNoDelay(true);
     test.count(request.socket, (elapsedMs, bytes) => {
       response.write(`${JSON.stringify({ elapsedMs, bytes })}\n`);
     });
   }
+}
 
-  #closeAbandoned(): void {
-    for (const { test } of [...this.#tests.values()]) {
-      if (test.quietMs() >= ABANDONED_MS) this.#close(test);
-    }
-  }
-
-  endAll(): void {
-    this.#guests?.makeRoom();
-    for (const { test } of [...this.#tests.values()]) this.#close(test);
-  }
+function notHttp({ code, message }: NodeJS.ErrnoException): AppError {
+  const known: Readonly<Record<string, string>> = {
+    HPE_HEADER_OVERFLOW: `the head of this request has more than ${HEADERS_BYTES} bytes`,
+    ERR_HTTP_REQUEST_TIMEOUT: `the head of this request did not come within ${HEADERS_MS / 1000} s`,
+  };
+  const words = known[code ?? ''] ?? `this is no HTTP/1.1 request (${message})`;
+  return new AppError('bad_request', words);
 }
 
 function pathBelow(url: URL): string {

@@ -6,6 +6,10 @@ import type { Mbps, Ms } from '#shared/model/units.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
 import { AppError } from '#shared/runtime/errors.ts';
 import { SAMPLE_MS, STREAMS_MAX } from '#shared/wire/speed.ts';
+import type { Busy } from './busy-watch.ts';
+
+/** `full`: as many tests ran as there are places. */
+export type LimitedBy = 'full' | Busy;
 
 export interface RunningTestOptions {
   readonly id: string;
@@ -28,7 +32,8 @@ export class RunningTest {
   readonly startedMs: number;
   sentBytes = 0;
   receivedBytes = 0;
-  serverLimited = false;
+  /** Why what it reads may be this server's limit and not the line's. */
+  readonly limitedBy = new Set<LimitedBy>();
   readonly #options: RunningTestOptions;
   readonly #sockets = new Set<Socket>();
   readonly #pumps = new Set<() => void>();
@@ -55,8 +60,8 @@ export class RunningTest {
     pump();
   }
 
-  receive(chunk: Buffer): void {
-    this.receivedBytes += chunk.length;
+  receive(count: number): void {
+    this.receivedBytes += count;
     if (this.#left() <= 0) this.end();
   }
 
@@ -78,10 +83,22 @@ export class RunningTest {
     return this.#sockets.size > 0 ? 0 : this.#options.clock.monotonicMs() - this.#quietSinceMs;
   }
 
+  /** One more socket may be held. */
+  get hasRoom(): boolean {
+    return this.#sockets.size < MOST_SOCKETS && this.#left() > 0;
+  }
+
   /** The socket belongs to this test and is closed with it. Throws `too_many_requests`. */
   hold(socket: Socket): void {
     if (this.#sockets.size >= MOST_SOCKETS) {
       throw new AppError('too_many_requests', `a test has at most ${STREAMS_MAX} streams`);
+    }
+    // Or each new socket would bring one more chunk.
+    if (this.#left() <= 0) {
+      throw new AppError(
+        'too_many_requests',
+        `the ${this.#options.maxBytes} bytes of this test are spent; end it with DELETE`,
+      );
     }
     this.#sockets.add(socket);
     socket.on('close', () => {

@@ -60,6 +60,7 @@ export function createSlots(options: SlotsOptions): Slots {
           kind: 'throughput',
           notBefore: grantedAt - CLOCK_SKEW_MS,
           expiresAt,
+          server,
           maxBytes,
         },
         key,

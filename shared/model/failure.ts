@@ -10,6 +10,8 @@ export const FAILURES = [
   'connection_reset',
   'connection_closed',
   'tls_failed',
+  /** The certificate is not one that this device trusts for this name: TLS interception, most likely. */
+  'tls_untrusted',
   /** Something else than the measure server answered: captive portal, filter, proxy. */
   'intercepted',
   /** The server spoke, but not our protocol, or refused with a status we do not know. */

@@ -10,6 +10,8 @@ export const slotClaimsSchema = z.object({
   /** Epoch ms, the collector's clock; both machines keep time. */
   notBefore: z.number(),
   expiresAt: z.number(),
+  /** Origin of the measure server that it is for; no other that knows its own takes it. */
+  server: z.string().max(300).optional(),
   /** Payload bytes, both directions together, that the measure server serves on this token. */
   maxBytes: z.int().positive(),
 });

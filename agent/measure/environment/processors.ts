@@ -1,4 +1,5 @@
 // How busy the processors were, from /proc/stat and the control group's cpu.stat.
+import { throttledMs } from '#shared/runtime/throttled-time.ts';
 import type { HostFiles } from './host-files.ts';
 
 export interface CoreTimes {
@@ -40,21 +41,7 @@ export function busiestShare(
   return shares.length === 0 ? undefined : Math.max(...shares);
 }
 
-const MICROSECONDS_PER_MS = 1_000;
-const NANOSECONDS_PER_MS = 1_000_000;
-
 /** Time for which the control group held its processes back, ms, since it was made. */
 export function readThrottledMs(files: HostFiles): number | undefined {
-  const groups = files.read('/proc/self/cgroup') ?? '';
-  const unified = /^0::(\S+)$/m.exec(groups)?.[1];
-  if (unified !== undefined) {
-    const text = files.read(`/sys/fs/cgroup${unified === '/' ? '' : unified}/cpu.stat`) ?? '';
-    const time = /^throttled_usec (\d+)$/m.exec(text)?.[1];
-    if (time !== undefined) return Number(time) / MICROSECONDS_PER_MS;
-  }
-  const own = /^\d+:(?:[^:]*,)?cpu(?:,[^:]*)?:(\S+)$/m.exec(groups)?.[1];
-  if (own === undefined) return undefined;
-  const text = files.read(`/sys/fs/cgroup/cpu${own === '/' ? '' : own}/cpu.stat`) ?? '';
-  const time = /^throttled_time (\d+)$/m.exec(text)?.[1];
-  return time === undefined ? undefined : Number(time) / NANOSECONDS_PER_MS;
+  return throttledMs((path) => files.read(path));
 }

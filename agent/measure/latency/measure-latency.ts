@@ -4,7 +4,7 @@ import type { Measurement } from '#shared/model/measurement.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
 import type { Random } from '#shared/runtime/random.ts';
 import { SPEED_PROTOCOL } from '#shared/wire/speed.ts';
-import { addressOf } from '../throughput/bulk-stream.ts';
+import { addressOf } from '../throughput/connect.ts';
 import { failureOf } from '../throughput/failure-of.ts';
 import { chooseProbe } from './open-probe.ts';
 import { LATE_MS, summariseProbes } from './probe-log.ts';

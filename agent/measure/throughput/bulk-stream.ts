@@ -1,13 +1,11 @@
 // One TCP connection that carries a test's bytes, on a bare socket: an HTTP/1.1 request written by
 // hand, so that receiving costs one preallocated buffer and no copies.
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { SPEED_HEADER } from '#shared/wire/speed.ts';
+import { connectTo, type ServerAddress } from './connect.ts';
 import { failure } from './failure-of.ts';
 
-export interface ServerAddress {
-  readonly host: string;
-  readonly port: number;
-}
+export type { ServerAddress } from './connect.ts';
 
 export interface BulkStream {
   /** Payload bytes received (download) or handed to the system (upload). */
@@ -16,19 +14,6 @@ export interface BulkStream {
   /** Rejects when the connection fails; never resolves on its own. */
   readonly broken: Promise<never>;
   close(): void;
-}
-
-/** Host and port of an `http://` origin. Throws a TestFailure for anything else. */
-export function addressOf(origin: string): ServerAddress {
-  const url = URL.parse(origin);
-  if (url === null || url.protocol !== 'http:') {
-    throw failure(
-      'protocol_error',
-      'connect',
-      `the measure server's address must be http://HOST:PORT, not ${origin}`,
-    );
-  }
-  return { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 80) };
 }
 
 /** One for all streams: what is read is counted before the next read, and one buffer stays in the cache. */
@@ -43,24 +28,20 @@ export function openDownload(server: ServerAddress, path: string): BulkStream {
   const head = new HeadReader();
   const state = { bytes: 0 };
   const { promise: broken, reject } = Promise.withResolvers<never>();
-  const socket = connect({
-    ...server,
-    noDelay: true,
-    onread: {
-      buffer: RECEIVE_BUFFER,
-      callback: (count, buffer) => {
-        if (head.isComplete) {
-          state.bytes += count;
-          return true;
-        }
-        try {
-          state.bytes += head.take(Buffer.from(buffer.subarray(0, count)));
-        } catch (error) {
-          reject(error);
-          return false;
-        }
+  const socket = connectTo(server, {
+    buffer: RECEIVE_BUFFER,
+    callback: (count, buffer) => {
+      if (head.isComplete) {
+        state.bytes += count;
         return true;
-      },
+      }
+      try {
+        state.bytes += head.take(Buffer.from(buffer.subarray(0, count)));
+      } catch (error) {
+        reject(error);
+        return false;
+      }
+      return true;
     },
   });
   socket.write(`GET ${path} HTTP/1.1\r\nHost: ${hostOf(server)}\r\nConnection: close\r\n\r\n`);
@@ -76,7 +57,7 @@ export function openUpload(
   const state = { bytes: 0 };
   const { promise: broken, reject } = Promise.withResolvers<never>();
   const head = new HeadReader();
-  const socket = connect({ ...server, noDelay: true });
+  const socket = connectTo(server);
   // The server answers before the end only to refuse.
   socket.on('data', (chunk: Buffer) => {
     try {

@@ -26,6 +26,11 @@ const BY_CODE: Readonly<Record<string, FailureCode>> = {
   EPIPE: 'connection_reset',
   ECONNABORTED: 'connection_closed',
 };
+/** What OpenSSL's check of a certificate, and Node's of its name, end in. */
+const UNTRUSTED =
+  /^(ERR_TLS_CERT|CERT_|CRL_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|INVALID_(CA|PURPOSE)|HOSTNAME_MISMATCH|PATH_LENGTH)/;
+const UNTRUSTED_ADVICE =
+  "Most likely a filter between here and the measure server opens TLS: let it leave the measure server's address alone. If not, the server's certificate is wrong or over its time, this device's clock is, or its own authority is missing here: name its file in NODE_EXTRA_CA_CERTS";
 const ADDRESS = /\b\d{1,3}(\.\d{1,3}){3}(:\d+)?\b|\[?[0-9a-f]*:[0-9a-f:]+\]?(:\d+)?/gi;
 const MESSAGE_LIMIT = 500;
 
@@ -45,8 +50,11 @@ export function failureOf(thrown: unknown, operation: string): Failure {
   );
   const code = isCoded(thrown) ? thrown.code : undefined;
   const known = code === undefined ? undefined : BY_CODE[code];
-  const isTls =
-    code !== undefined && /^(ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/.test(code);
+  if (code !== undefined && UNTRUSTED.test(code)) {
+    const words = `${message} (${code}). ${UNTRUSTED_ADVICE}`;
+    return { code: 'tls_untrusted', operation, message: words.slice(0, MESSAGE_LIMIT) };
+  }
+  const isTls = code !== undefined && /^(ERR_TLS|ERR_SSL|EPROTO)/.test(code);
   return {
     code: known ?? (isTls ? 'tls_failed' : 'unknown_failure'),
     operation,

@@ -9,7 +9,7 @@ import {
   type Measurement,
 } from '#shared/model/measurement.ts';
 import { type Direction, requiredMbps } from '#shared/model/norm.ts';
-import type { Ms } from '#shared/model/units.ts';
+import type { Ms, Share } from '#shared/model/units.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
 import type { Random } from '#shared/runtime/random.ts';
 import {
@@ -21,7 +21,7 @@ import {
 import type { EnvironmentProbe, EnvironmentSession } from '../environment-probe.ts';
 import { openLoadedProbes } from '../latency/loaded-probes.ts';
 import type { MeasureRequest, Measurer, Progress } from '../measurer.ts';
-import { addressOf } from './bulk-stream.ts';
+import { addressOf } from './connect.ts';
 import { failure, failureOf } from './failure-of.ts';
 import { withoutFail } from './quality.ts';
 import { rawDirection } from './raw-direction.ts';
@@ -179,7 +179,7 @@ export class InProcessMeasurer implements Measurer {
     maxBytes: number,
   ) {
     const { norm } = request.plan;
-    const share = payloadShare(this.#options.mtuBytes ?? ETHERNET_MTU_BYTES, ipVersion);
+    const share = this.#payloadShare(request, ipVersion);
     const required = requiredMbps(norm, direction) * share;
     // A capacity test's line may carry more than is asked of it, upwards too.
     const guess = requiredMbps(norm, 'download') * share;
@@ -205,7 +205,7 @@ export class InProcessMeasurer implements Measurer {
     request: MeasureRequest,
     ipVersion: 4 | 6,
   ): DirectionResult {
-    const share = payloadShare(this.#options.mtuBytes ?? ETHERNET_MTU_BYTES, ipVersion);
+    const share = this.#payloadShare(request, ipVersion);
     const ipCapacity = reading.goodput / share;
     const pace = PACE_OVER_NORM * request.plan.norm[direction];
     return {
@@ -224,6 +224,11 @@ export class InProcessMeasurer implements Measurer {
         : { batchVariation: rounded(reading.batchVariation) }),
       stoppedBy: reading.stoppedBy,
     };
+  }
+
+  #payloadShare({ server }: MeasureRequest, ipVersion: 4 | 6): Share {
+    const mtuBytes = this.#options.mtuBytes ?? ETHERNET_MTU_BYTES;
+    return payloadShare(mtuBytes, ipVersion, addressOf(server).security ?? 'clear');
   }
 
   #conditions(request: MeasureRequest): Conditions {

@@ -1,6 +1,7 @@
 // The small requests around a test: making it, its upload counts, ending it, and pings.
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
+import { request as requestTls, Agent as TlsAgent } from 'node:https';
 import type { z } from 'zod';
 import type { Latency } from '#shared/model/measurement.ts';
 import type { Bytes, Ms } from '#shared/model/units.ts';
@@ -18,7 +19,7 @@ import {
   type UploadCount,
   uploadCountSchema,
 } from '#shared/wire/speed.ts';
-import type { ServerAddress } from './bulk-stream.ts';
+import { type ServerAddress, tlsOptions } from './connect.ts';
 import { failure } from './failure-of.ts';
 
 const DEADLINE_MS = 10_000;
@@ -84,7 +85,8 @@ export interface Pinged {
 
 /** Round trips of `PING_COUNT` empty requests over one connection, after one that is not counted. */
 export async function pingServer({ server, clock, signal }: ControlOptions): Promise<Pinged> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const options = { keepAlive: true, maxSockets: 1 };
+  const agent = server.security === 'tls' ? new TlsAgent(options) : new Agent(options);
   const times: number[] = [];
   let lost = 0;
   let ipVersion: 4 | 6 = 4;
@@ -231,8 +233,11 @@ function send(
   agent?: Agent,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const outgoing = request({
-      ...server,
+    const ask = server.security === 'tls' ? requestTls : request;
+    const outgoing = ask({
+      host: server.host,
+      port: server.port,
+      ...(server.security === 'tls' ? tlsOptions() : {}),
       method,
       path,
       headers: { ...headers, 'content-length': '0' },

@@ -73,6 +73,10 @@ const CAUSE_TEXTS: Readonly<Record<Cause, Text>> = {
     nl: 'er geen beveiligde verbinding tot stand kwam',
     en: 'no secure connection could be made',
   },
+  tls_untrusted: {
+    nl: 'het certificaat van de meetserver niet te vertrouwen was',
+    en: 'the certificate of the measuring server could not be trusted',
+  },
   intercepted: {
     nl: 'een filter of inlogpagina de meting tegenhield',
     en: 'a filter or sign-in page stood in the way',

@@ -38,6 +38,7 @@ test('a grant is of the wire and carries a token that the measure server believe
     kind: 'throughput',
     notBefore: clock.now() - 5_000,
     expiresAt: grant.expiresAt,
+    server: 'http://127.0.0.1:8081',
     maxBytes: 123,
   });
   expect(grant.expiresAt).toBe(clock.now() + 60_000);

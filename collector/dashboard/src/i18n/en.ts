@@ -133,6 +133,8 @@ export const en: Messages = {
     connection_reset: 'The connection was reset.',
     connection_closed: 'The connection was closed too early.',
     tls_failed: 'No secure connection could be made.',
+    tls_untrusted:
+      'The certificate of the measure server could not be trusted; most likely a filter opens the secure connection.',
     intercepted: 'Something else than the measure server answered, such as a filter or proxy.',
     protocol_error: 'The measure server gave an answer that is not right.',
     not_admitted: 'The measure server did not admit the test.',

@@ -64,6 +64,8 @@ const failures: Record<FailureCode, string> = {
   connection_reset: 'De verbinding werd verbroken.',
   connection_closed: 'De verbinding werd voortijdig gesloten.',
   tls_failed: 'Er kwam geen beveiligde verbinding tot stand.',
+  tls_untrusted:
+    'Het certificaat van de meetserver was niet te vertrouwen; waarschijnlijk opent een filter de beveiligde verbinding.',
   intercepted: 'Iets anders dan de meetserver antwoordde, bijvoorbeeld een filter of proxy.',
   protocol_error: 'De meetserver gaf een antwoord dat niet klopt.',
   not_admitted: 'De meetserver liet de meting niet toe.',
