@@ -44,7 +44,7 @@ test.each([
   const distrusted = await measure(args);
   expect(distrusted.code).toBe(5);
   const { failure } = measurementSchema.parse(JSON.parse(distrusted.stdout));
-  expect(failure?.code).toBe('tls_failed');
+  expect(failure?.code).toBe('tls_untrusted');
   expect(meetpunt.stats().guests?.visits).toBe(0);
   const trusted = await measure(args, { NODE_EXTRA_CA_CERTS: front.certificateFile });
   expect(trusted.code).toBe(0);
