@@ -5,7 +5,7 @@ import { type Clock, systemClock } from '#shared/runtime/clock.ts';
 import { AppError } from '#shared/runtime/errors.ts';
 import type { Logger } from '#shared/runtime/log.ts';
 import { aborted } from '#shared/runtime/service.ts';
-import { httpOrigin } from './config/addresses.ts';
+import { originOf } from './config/addresses.ts';
 import type { CollectorSettings } from './config/settings.ts';
 import type { CollectorEdge } from './edge.ts';
 import { openAdmission, slotAdmission } from './meetpunt/admission.ts';
@@ -72,7 +72,8 @@ export async function runMeetpunt(
     tls === undefined
       ? () => {}
       : watchCertificate(tls.files, tls.first, { clock, log, onNew: meetpunt.renew });
-  edge.stdout(`Meetpunt: ${httpOrigin(command.host, port)}\n`);
+  const scheme = tls === undefined ? 'http' : 'https';
+  edge.stdout(`Meetpunt: ${originOf(scheme, command.host, port)}\n`);
   if (metrics !== undefined) edge.stdout(`Metrics: ${metrics.url}\n`);
   const message: ChildMessage = { type: 'listening', host: command.host, port };
   edge.tellParent(message);

@@ -47,7 +47,7 @@ export function httpOrigin(host: string, port: number): string {
   return originOf('http', host, port);
 }
 
-function originOf(scheme: 'http' | 'https', host: string, port: number): string {
+export function originOf(scheme: 'http' | 'https', host: string, port: number): string {
   const bracketed = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
   return new URL(`${scheme}://${bracketed}:${port}`).origin;
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { checkAddresses, meetpuntUrlOf, publicUrlOf } from '#collector/config/addresses.ts';
+import { allServers, checkMeasureServers } from '#collector/config/measure-servers.ts';
 import { normOf } from '#collector/config/norm.ts';
 import { COLLECTOR_SETTINGS, readCollectorSettings } from '#collector/config/settings.ts';
 import { NORM_500_40, normSchema } from '#shared/model/norm.ts';
@@ -102,4 +103,50 @@ test('a measure server on every address must be told its own', () => {
     checkAddresses(readCollectorSettings({ MEETNET_MEETPUNT_HOST: '0.0.0.0', ...env }, undefined));
   expect(() => check({})).toThrow(/set MEETNET_MEETPUNT_URL/);
   expect(() => check({ MEETNET_PUBLIC_URL: 'https://meet.example' })).not.toThrow();
+});
+
+test('measure servers elsewhere come as text or as a list, each address once', () => {
+  const fromText = (text: string) => readCollectorSettings({ MEETNET_MEETPUNTEN: text }, undefined);
+  const elsewhere = [
+    { url: 'https://a.example', slots: 2 },
+    { url: 'http://b.example:8081', slots: 1 },
+  ];
+  expect(fromText('https://a.example/=2, http://b.example:8081=1,').meetpunten).toEqual(elsewhere);
+  const file = { path: 'm.yaml', content: { meetpunten: elsewhere } };
+  expect(readCollectorSettings({}, file).meetpunten).toEqual(elsewhere);
+  expect(readCollectorSettings({}, undefined).meetpunten).toBeUndefined();
+  for (const bad of ['http://a', 'http://a=0', 'a=1', 'ftp://a=1', 'http://a/b=1', '=1']) {
+    expect(() => fromText(bad), bad).toThrow(/MEETNET_MEETPUNTEN/);
+  }
+  expect(() => fromText('http://a=1,http://a=2')).toThrow(/each address once/);
+  for (const bad of [
+    { url: 'http://a' },
+    5,
+    [{ url: 'http://a', slots: 1, more: 1 }],
+    ['http://a=1'],
+  ]) {
+    const content = { meetpunten: bad };
+    expect(() => readCollectorSettings({}, { path: 'm.yaml', content })).toThrow(/meetpunten/);
+  }
+});
+
+test('slots are for the measure server beside the collector and those elsewhere', () => {
+  const own = { url: 'http://own', capacity: 1 };
+  const elsewhere = [
+    { url: 'http://a', slots: 2 },
+    { url: 'http://own', slots: 5 },
+  ];
+  expect(allServers(own, elsewhere)).toEqual([own, { url: 'http://a', capacity: 2 }]);
+  expect(allServers(own)).toEqual([own]);
+  expect(allServers({ url: '', capacity: 0 }, elsewhere.slice(0, 1))).toEqual([
+    { url: 'http://a', capacity: 2 },
+  ]);
+  expect(() => checkMeasureServers(0)).toThrow(/MEETNET_MEETPUNT_SLOTS is 0/);
+  expect(() => checkMeasureServers(0, elsewhere)).not.toThrow();
+  expect(() => checkMeasureServers(1)).not.toThrow();
+});
+
+test('with a certificate, agents are told https', () => {
+  const settings = readCollectorSettings({ MEETNET_MEETPUNT_TLS_CERT: '/c.pem' }, undefined);
+  expect(meetpuntUrlOf(settings, { host: '127.0.0.1', port: 8081 })).toBe('https://127.0.0.1:8081');
 });

@@ -301,6 +301,17 @@ test('a slot admits one test, within its time, by this key', async () => {
   expect(meetpunt.stats()).toMatchObject({ tests: 1, refused: refused.length });
 });
 
+test('a slot is good on the measure server that it is for, and on no other that knows its address', async () => {
+  const origin = 'http://a.example:8081';
+  const admission = slotAdmission({ key: KEY, clock: systemClock, origin });
+  expect(admission.admit(token({ server: origin, maxBytes: 5 }))).toEqual({ maxBytes: 5 });
+  expect(() => admission.admit(token({ server: 'http://b.example:8081' }))).toThrow(
+    /for the measure server http:\/\/b\.example:8081, not for/,
+  );
+  const anywhere = slotAdmission({ key: KEY, clock: systemClock });
+  expect(anywhere.admit(token({ server: origin, maxBytes: 5 }))).toEqual({ maxBytes: 5 });
+});
+
 test('a full server refuses more, and tells those that run that it was full', async () => {
   await using meetpunt = await open(openAdmission(), 2);
   const [first, second] = [measure(meetpunt.port), measure(meetpunt.port)];

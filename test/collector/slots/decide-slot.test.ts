@@ -189,3 +189,31 @@ test('devices that do as they are told are served about in the order in which th
     { numRuns: 50 },
   );
 });
+
+test('a slot is on the server with the largest share of its places free, of those that have one', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.nat(4), { minLength: 1, maxLength: 4 }),
+      fc.array(fc.nat(9), { maxLength: 40 }),
+      (capacities, devices) => {
+        const servers = capacities.map((capacity, i) => ({ url: `http://${i}`, capacity }));
+        let state = NO_SLOTS;
+        for (const [index, device] of devices.entries()) {
+          const now = T0 + index;
+          const live = state.live.filter(({ deviceId }) => deviceId !== `d${device}`);
+          const loadOf = ({ url, capacity }: MeasureServer) =>
+            live.filter(({ server }) => server === url).length / capacity;
+          const decision = ask(state, `d${device}`, now, servers);
+          state = decision.state;
+          const free = servers.filter((server) => server.capacity > 0 && loadOf(server) < 1);
+          if (!('granted' in decision)) continue;
+          const { server: url } = decision.granted;
+          const chosen = servers.find((server) => server.url === url);
+          expect(free).toContainEqual(chosen);
+          if (chosen === undefined) continue;
+          expect(loadOf(chosen)).toBe(Math.min(...free.map(loadOf)));
+        }
+      },
+    ),
+  );
+});
