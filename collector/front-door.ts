@@ -79,12 +79,13 @@ export function frontDoor(options: FrontDoorOptions): Service {
         newEnrolmentCode: () => newEnrolmentCode(random),
         pagesFolder: PAGES,
       });
+      const servers = () =>
+        allServers(
+          { url: options.meetpuntUrl(), capacity: settings.meetpuntSlots },
+          settings.meetpunten,
+        );
       const slots = createSlots({
-        servers: () =>
-          allServers(
-            { url: options.meetpuntUrl(), capacity: settings.meetpuntSlots },
-            settings.meetpunten,
-          ),
+        servers,
         ...{ key: options.key, clock, random, newId, log },
       });
       const gateway = openGateway({
@@ -94,7 +95,8 @@ export function frontDoor(options: FrontDoorOptions): Service {
           norm,
           // Read at each greeting: a measure server that was restarted may be at another port.
           get latency() {
-            return { server: options.meetpuntUrl(), ...DEFAULT_PROBES };
+            const [{ url: server } = { url: options.meetpuntUrl() }] = servers();
+            return { server, ...DEFAULT_PROBES };
           },
         },
         addressOf: (request) => clientAddress(request, isTrustedProxy),

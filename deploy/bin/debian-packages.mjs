@@ -11,6 +11,8 @@ const NEEDED = [
   { command: 'ip', packages: ['iproute2'], use: 'network namespaces' },
   { command: 'tc', packages: ['iproute2'], use: 'shaped links' },
   { command: 'ethtool', packages: ['ethtool'], use: 'shaped links' },
+  { command: 'cc', packages: ['gcc', 'libc6-dev'], use: "the lab's delay line" },
+  { command: 'iperf3', packages: ['iperf3'], use: "the lab's reference and traffic of others" },
   { command: 'openssl', packages: ['openssl'], use: 'certificates of tests' },
 ];
 const SYSTEM_FOLDERS = [
