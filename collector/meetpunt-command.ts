@@ -81,7 +81,7 @@ export async function runMeetpunt(
   // that running tests outlive the front door and no restart is begun at a stop.
   await aborted(edge.parentGone ?? edge.signal);
   stopWatching();
-  // A child's parent has waited already, and its place may be wanted again at once.
+  // A child ends with its parent, whose stop is not to wait 20 s: the agents test again.
   if (edge.parentGone === undefined) await drain(meetpunt, log);
 }
 

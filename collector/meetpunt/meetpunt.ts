@@ -150,7 +150,8 @@ class MeetpuntState {
       clock,
       payload: this.#payload,
       dayBytes: guests.dayBytes,
-      placesFree: () => (options.maxTests ?? MAX_TESTS) - this.#placesTaken(),
+      placesFree: () =>
+        this.#tests.isStopping ? 0 : (options.maxTests ?? MAX_TESTS) - this.#placesTaken(),
     });
   }
 

@@ -133,4 +133,17 @@ function describe(registry: Registry, stats: () => MeetpuntStats): void {
     sent: stats().sentBytes,
     received: stats().receivedBytes,
   }));
+  counter(
+    'meetpunt_guests_total',
+    'Requests of other protocols, by what became of them',
+    'fate',
+    () => ({
+      served: stats().guests?.visits ?? 0,
+      refused: stats().guests?.refused ?? 0,
+    }),
+  );
+  counter('meetpunt_guest_bytes_total', 'Payload of guests', 'direction', () => ({
+    sent: stats().guests?.sentBytes ?? 0,
+    received: stats().guests?.receivedBytes ?? 0,
+  }));
 }

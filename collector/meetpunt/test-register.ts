@@ -86,6 +86,10 @@ export class TestRegister {
     };
   }
 
+  get isStopping(): boolean {
+    return this.#isStopping;
+  }
+
   /** Throws `server_full` once `drain` was called. */
   checkOpen(): void {
     if (!this.#isStopping) return;

@@ -47,7 +47,9 @@ function parse(text: string): Map<string, number> {
       expect(line).toMatch(/^# (HELP \w+ .+|TYPE \w+ \w+)$/);
       continue;
     }
-    const sample = /^(\w+)(\{(\w+="[^"]*",?)+\})? (-?[\d.]+(e[+-]?\d+)?|\+Inf|NaN)$/.exec(line);
+    const sample = /^(\w+)(\{(\w+="[^"]*",?)+\})? (-?[\d.]+(e[+-]?\d+)?|[+-]Inf|N[aA]N|Nan)$/.exec(
+      line,
+    );
     expect(sample, line).not.toBeNull();
     const name = sample?.[1] ?? '';
     const family = types.get(name) ?? types.get(name.replace(/_(bucket|sum|count)$/, ''));
