@@ -113,7 +113,12 @@ class FirstBytes implements Door {
 
   #enter(socket: Socket): void {
     const { headsMs, strangersMost, onRefused } = this.#options;
-    const address = socket.remoteAddress ?? '';
+    const address = socket.remoteAddress;
+    // Gone already: it has no name any more.
+    if (address === undefined) {
+      socket.destroy();
+      return;
+    }
     const count = (this.#perAddress.get(address) ?? 0) + 1;
     this.#perAddress.set(address, count);
     this.#strangers.set(nameOf(socket), address);
