@@ -8,7 +8,7 @@ import { type Path, randomPath, walk } from '#test/shared/flow/paths.ts';
 import { seededRandom } from '#test/support/seeded-random.ts';
 
 const REQUIRED = 473;
-const PACE = 531;
+const PACE = 507;
 const CHECK = {
   mode: 'check',
   required: REQUIRED,

@@ -6,7 +6,7 @@ import { seededRandom } from '#test/support/seeded-random.ts';
 import { type Path, randomPath, walk } from './paths.ts';
 
 const REQUIRED = 473;
-const PACE = 531;
+const PACE = 507;
 const CHECK: Omit<StopRuleOptions, 'streams' | 'rttMs'> = {
   mode: 'check',
   required: REQUIRED,
