@@ -21,7 +21,7 @@ for (let i = 0; i < Number(count); i += 1) {
   const packet = Buffer.alloc(1472);
   packet.writeDoubleLE(performance.now(), 0);
   socket.send(packet, 7000, far);
-  await new Promise((resolve) => setTimeout(resolve, Number(gapMs)));
+  if (Number(gapMs) > 0) await new Promise((resolve) => setTimeout(resolve, Number(gapMs)));
 }
 await new Promise((resolve) => setTimeout(resolve, 1000));
 console.log(JSON.stringify(times));
