@@ -14,7 +14,7 @@ import { NORM_500_40 } from '#shared/model/norm.ts';
 import { DEFAULT_PLAN, type Plan } from '#shared/model/plan.ts';
 import { systemClock } from '#shared/runtime/clock.ts';
 import type { SlotClaims } from '#shared/wire/slot-token.ts';
-import { SPEED_HEADER, SPEED_PREFIX, STREAMS_MAX } from '#shared/wire/speed.ts';
+import { PACE_OVER_NORM, SPEED_HEADER, SPEED_PREFIX, STREAMS_MAX } from '#shared/wire/speed.ts';
 import { uuidAt } from '#test/support/measurements.ts';
 import { seededRandom } from '#test/support/seeded-random.ts';
 import { silentLog } from '#test/support/silent-log.ts';
@@ -84,10 +84,11 @@ test('a paced check passes both directions near the pace and costs about what it
   expect(measured.failure).toBeUndefined();
   expect(measured.download).toMatchObject({ outcome: 'pass', stoppedBy: 'pass', atLeast: true });
   expect(measured.upload).toMatchObject({ outcome: 'pass', stoppedBy: 'pass', atLeast: true });
-  expect(measured.download?.ipCapacity).toBeGreaterThan(42);
-  expect(measured.download?.ipCapacity).toBeLessThan(46);
-  expect(measured.upload?.ipCapacity).toBeGreaterThan(21);
-  expect(measured.upload?.ipCapacity).toBeLessThan(23);
+  // The norm here is 40/20.
+  expect(measured.download?.ipCapacity).toBeGreaterThan(0.96 * PACE_OVER_NORM * 40);
+  expect(measured.download?.ipCapacity).toBeLessThan(1.04 * PACE_OVER_NORM * 40);
+  expect(measured.upload?.ipCapacity).toBeGreaterThan(0.96 * PACE_OVER_NORM * 20);
+  expect(measured.upload?.ipCapacity).toBeLessThan(1.04 * PACE_OVER_NORM * 20);
   expect(measured.conditions.idleLatency?.count).toBe(10);
   expect(meetpunt.stats()).toMatchObject({ tests: 1, refused: 0 });
   // Up and down are not swapped: what was sent is the larger.
