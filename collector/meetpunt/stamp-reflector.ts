@@ -5,7 +5,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import type { Ms } from '#shared/model/units.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
 import { AppError } from '#shared/runtime/errors.ts';
-import { decodeSender, encodeReflected } from '#shared/wire/stamp.ts';
+import { decodeSender, encodeReflected, isReflected } from '#shared/wire/stamp.ts';
 
 export interface StampReflectorOptions {
   readonly host: string;
@@ -33,6 +33,8 @@ const MOST_SESSIONS = 20_000;
 /** Several times what an agent sends under load, and a burst of it. */
 const PER_SECOND = 200;
 const BURST = 400;
+/** No program probes from a service's port; somebody may claim to, to have it sent to that service. */
+const LEAST_PORT = 1024;
 
 /** Listens when it resolves. Throws `address_in_use`. */
 export async function openStampReflector(options: StampReflectorOptions): Promise<StampReflector> {
@@ -101,7 +103,7 @@ class Reflector {
 
   #answer(message: Buffer, address: string, port: number): void {
     const nowMs = this.#clock.monotonicMs();
-    const packet = decodeSender(message);
+    const packet = isReflected(message) || port < LEAST_PORT ? undefined : decodeSender(message);
     const session =
       packet === undefined
         ? undefined

@@ -64,6 +64,14 @@ export function encodeReflected(packet: ReflectedPacket, request: Uint8Array): U
   return bytes;
 }
 
+/**
+ * A sender leaves these octets zero (§4.2.1), a reflector writes its receive time there: what it reflects
+ * must not be reflected again, or two reflectors could be set on each other for ever.
+ */
+export function isReflected(bytes: Uint8Array): boolean {
+  return bytes.subarray(16, 24).some((byte) => byte !== 0);
+}
+
 /** Undefined for anything that is no reflected STAMP packet. */
 export function decodeReflected(bytes: Uint8Array): ReflectedPacket | undefined {
   if (bytes.length < STAMP_PACKET_BYTES) return undefined;

@@ -3,7 +3,12 @@ import { createSocket, type Socket } from 'node:dgram';
 import { expect, test } from 'vitest';
 import { openStampReflector } from '#collector/meetpunt/stamp-reflector.ts';
 import { systemClock } from '#shared/runtime/clock.ts';
-import { decodeReflected, encodeSender, type ReflectedPacket } from '#shared/wire/stamp.ts';
+import {
+  decodeReflected,
+  encodeReflected,
+  encodeSender,
+  type ReflectedPacket,
+} from '#shared/wire/stamp.ts';
 import { FakeClock } from '#test/support/fake-clock.ts';
 
 const open = (clock = systemClock, port = 0) =>
@@ -76,6 +81,24 @@ test('it answers no longer than it was asked, and not at all what is no packet',
   await peer.answers(2);
   expect(peer.sizes.toSorted((a, b) => a - b)).toEqual([44, 1000]);
   expect(reflector.stats()).toEqual({ sessions: 1, reflected: 2, refused: 2 });
+});
+
+test('a reflection is not reflected again: two reflectors cannot be set on each other', async () => {
+  await using one = await open();
+  await using other = await open();
+  using peer = await peerOf(one.port);
+  peer.send(1);
+  await peer.answers(1);
+  const sender = { sequence: 1, sentAt: Date.now(), sessionId: 1, isSynced: false };
+  const reflected = encodeReflected(
+    { ...sender, receivedAt: Date.now(), sender },
+    new Uint8Array(44),
+  );
+  using victim = await peerOf(other.port);
+  victim.sendRaw(reflected);
+  victim.send(2);
+  expect(await victim.answers(1)).toHaveLength(1);
+  expect(other.stats()).toMatchObject({ reflected: 1, refused: 1 });
 });
 
 test('a flood is answered only as fast as probes may come', async () => {
