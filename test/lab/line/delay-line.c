@@ -11,12 +11,20 @@
  *
  * `in` is what came out of the sender's shaper, `out` what was handed to the receiver, `lost` what
  * chance or a full buffer took. Ends when stdin is closed, or by a signal.
+ *
+ * On fast lines the kernel hands over a few packets of a connection at a time (TCP segmentation offload,
+ * bounded by the device's gso_max_segs): one system call instead of one a packet. Bytes are counted as
+ * the packets' own, headers and all, and each packet is lost or not by itself.
  */
 #define _GNU_SOURCE
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>
+#include <linux/virtio_net.h>
 #include <net/if.h>
+#include <netinet/ip.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -30,15 +38,22 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MTU = 1500, SAMPLE_MS = 50, TICK_US = 100, IDLE_POLL_MS = 100 };
+enum { SAMPLE_MS = 50, TICK_US = 100, IDLE_POLL_MS = 100 };
 
-/* What may be under way: 100 ms of delay and 200 ms of buffer at 1 Gbit/s, in full packets. */
-enum { SLOTS = 32768 };
+/* The most that a read gives: 64 kB of packets that are still one, and what the device says of them. */
+enum { FRAME_BYTES = 65536 + sizeof(struct virtio_net_hdr) };
 
-struct packet {
+/* What may be under way: 100 ms of delay and 200 ms of buffer at 1 Gbit/s, with room to spare. */
+enum { RING_BYTES = 64 * 1024 * 1024 };
+
+/* Packets of one connection in a row, or one packet of anything. */
+struct frame {
   int64_t due_ns;
-  uint16_t length;
-  uint8_t bytes[MTU];
+  /* Of all its packets at the IP layer. */
+  uint32_t wire_bytes;
+  /* Of what stands in `bytes`; 0: the ring goes on at its start. */
+  uint32_t length;
+  uint8_t bytes[];
 };
 
 struct direction {
@@ -47,8 +62,9 @@ struct direction {
   int64_t delay_ns, rate_bps, buffer_bytes;
   uint32_t loss_ppm;
   uint64_t random;
-  struct packet *slots;
-  uint32_t head, count;
+  uint8_t *ring;
+  uint32_t head, tail, count;
+  uint8_t *whole;
   int64_t busy_until_ns;
   atomic_ullong in, out, lost;
 };
@@ -81,9 +97,10 @@ static int open_tun(const char *space, const char *device) {
   close(ns);
   int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
   if (fd < 0) die("/dev/net/tun");
-  struct ifreq request = {.ifr_flags = IFF_TUN | IFF_NO_PI};
+  struct ifreq request = {.ifr_flags = IFF_TUN | IFF_NO_PI | IFF_VNET_HDR};
   snprintf(request.ifr_name, IFNAMSIZ, "%s", device);
   if (ioctl(fd, TUNSETIFF, &request) < 0) die(device);
+  if (ioctl(fd, TUNSETOFFLOAD, TUN_F_CSUM | TUN_F_TSO4) < 0) die("TUNSETOFFLOAD");
   return fd;
 }
 
@@ -99,8 +116,9 @@ static void parse(struct direction *d, const char *text) {
   d->rate_bps = rate;
   d->buffer_bytes = buffer;
   d->random = seed;
-  d->slots = malloc(sizeof(struct packet) * SLOTS);
-  if (d->slots == NULL) die("memory");
+  d->ring = malloc(RING_BYTES);
+  d->whole = malloc(FRAME_BYTES);
+  if (d->ring == NULL || d->whole == NULL) die("memory");
 }
 
 /* When a packet that comes now leaves the line's own queue; -1 when the buffer is full. */
@@ -113,38 +131,140 @@ static int64_t leaves_at(struct direction *d, int64_t now, uint32_t length) {
   return d->busy_until_ns;
 }
 
-/* Takes what came; returns whether anything did. */
-static int take(struct direction *d) {
-  int some = 0;
-  while (d->count < SLOTS) {
-    struct packet *p = &d->slots[(d->head + d->count) % SLOTS];
-    ssize_t length = read(d->from, p->bytes, MTU);
-    if (length <= 0) break;
-    some = 1;
-    int64_t now = now_ns();
-    d->in += length;
-    int64_t leaves = leaves_at(d, now, length);
-    int is_lost = d->loss_ppm > 0 && next_random(&d->random) % 1000000 < d->loss_ppm;
-    if (leaves < 0 || is_lost) {
-      d->lost += length;
-      continue;
-    }
-    p->length = length;
-    p->due_ns = leaves + d->delay_ns;
-    d->count++;
+/* Room for a whole frame at the tail; NULL while there is none. */
+static struct frame *room(struct direction *d) {
+  uint32_t needed = sizeof(struct frame) + FRAME_BYTES;
+  if (d->count == 0) d->head = d->tail = 0;
+  int is_behind = d->count > 0 && d->tail <= d->head;
+  uint32_t end = is_behind ? d->head : RING_BYTES;
+  if (end - d->tail >= needed + sizeof(struct frame)) return (struct frame *)(d->ring + d->tail);
+  if (is_behind || d->head < needed + sizeof(struct frame)) return NULL;
+  ((struct frame *)(d->ring + d->tail))->length = 0;
+  d->tail = 0;
+  return (struct frame *)d->ring;
+}
+
+static void keep(struct direction *d, struct frame *f, int64_t due_ns) {
+  f->due_ns = due_ns;
+  /* The next one is to be aligned too. */
+  d->tail += (sizeof(struct frame) + f->length + 7) & ~7u;
+  d->count++;
+}
+
+static uint16_t folded(uint32_t sum) {
+  while (sum >> 16) sum = (sum & 0xffff) + (sum >> 16);
+  return sum;
+}
+
+static uint32_t sum_of(const void *data, uint32_t bytes) {
+  uint32_t sum = 0;
+  for (const uint16_t *p = data; bytes > 1; bytes -= 2) sum += *p++;
+  return sum;
+}
+
+/* How packets stand in a frame that the kernel has not cut yet. */
+struct cut {
+  uint32_t header_bytes, payload_bytes, segment_bytes, segments;
+};
+
+static struct cut cut_of(const uint8_t *bytes, uint32_t length) {
+  const struct virtio_net_hdr *v = (const void *)bytes;
+  const struct iphdr *ip = (const void *)(v + 1);
+  uint32_t packet = length - sizeof *v;
+  if (v->gso_type == VIRTIO_NET_HDR_GSO_NONE) return (struct cut){packet, 0, 0, 1};
+  const struct tcphdr *tcp = (const void *)((const uint8_t *)ip + ip->ihl * 4);
+  struct cut c = {.header_bytes = ip->ihl * 4 + tcp->doff * 4, .segment_bytes = v->gso_size};
+  c.payload_bytes = packet - c.header_bytes;
+  c.segments = (c.payload_bytes + c.segment_bytes - 1) / c.segment_bytes;
+  return c;
+}
+
+/* Segments `from` to `to` (exclusive) of `whole` as a frame of their own (RFC 791, RFC 9293 headers). */
+static void take_part(struct frame *f, const uint8_t *whole, struct cut c, uint32_t from, uint32_t to) {
+  uint32_t offset = from * c.segment_bytes;
+  uint32_t end = to * c.segment_bytes < c.payload_bytes ? to * c.segment_bytes : c.payload_bytes;
+  uint32_t headers = sizeof(struct virtio_net_hdr) + c.header_bytes;
+  memcpy(f->bytes, whole, headers);
+  memcpy(f->bytes + headers, whole + headers + offset, end - offset);
+  f->length = headers + end - offset;
+  f->wire_bytes = end - offset + (to - from) * c.header_bytes;
+  struct virtio_net_hdr *v = (void *)f->bytes;
+  if (to - from == 1) {
+    v->gso_type = VIRTIO_NET_HDR_GSO_NONE;
+    v->gso_size = 0;
   }
-  return some;
+  struct iphdr *ip = (void *)(v + 1);
+  struct tcphdr *tcp = (void *)((uint8_t *)ip + ip->ihl * 4);
+  ip->tot_len = htons(c.header_bytes + end - offset);
+  ip->id = htons(ntohs(ip->id) + from);
+  ip->check = 0;
+  ip->check = ~folded(sum_of(ip, ip->ihl * 4));
+  tcp->seq = htonl(ntohl(tcp->seq) + offset);
+  if (to < c.segments) tcp->psh = tcp->fin = 0;
+  /* The sum of the pseudo header alone: who receives takes the rest as checked. */
+  uint32_t tcp_bytes = c.header_bytes - ip->ihl * 4 + end - offset;
+  tcp->check = folded(sum_of(&ip->saddr, 8) + htons(IPPROTO_TCP) + htons(tcp_bytes));
+}
+
+static int is_lost(struct direction *d) {
+  return d->loss_ppm > 0 && next_random(&d->random) % 1000000 < d->loss_ppm;
+}
+
+/* Keeps the packets of the frame that chance leaves, in as few frames as that takes. */
+static void lose_some(struct direction *d, struct frame *f, struct cut c, uint64_t lost, int64_t due_ns) {
+  memcpy(d->whole, f->bytes, f->length);
+  for (uint32_t from = 0; from < c.segments;) {
+    uint32_t to = from;
+    while (to < c.segments && !(lost >> to & 1)) to++;
+    if (to > from) {
+      f = room(d);
+      if (f == NULL) return;
+      take_part(f, d->whole, c, from, to);
+      keep(d, f, due_ns);
+    }
+    from = to + 1;
+  }
+}
+
+/* Takes what came. */
+static void take(struct direction *d) {
+  struct frame *f;
+  while ((f = room(d)) != NULL) {
+    ssize_t length = read(d->from, f->bytes, FRAME_BYTES);
+    if (length <= (ssize_t)sizeof(struct virtio_net_hdr)) return;
+    f->length = length;
+    struct cut c = cut_of(f->bytes, length);
+    f->wire_bytes = c.payload_bytes + c.segments * c.header_bytes;
+    d->in += f->wire_bytes;
+    int64_t leaves = leaves_at(d, now_ns(), f->wire_bytes);
+    uint64_t lost = 0;
+    uint32_t lost_bytes = 0;
+    for (uint32_t i = 0; i < c.segments; i++) {
+      if (leaves >= 0 && !is_lost(d)) continue;
+      lost |= 1ull << i;
+      int is_last = i == c.segments - 1;
+      uint32_t payload = is_last ? c.payload_bytes - i * c.segment_bytes : c.segment_bytes;
+      lost_bytes += c.header_bytes + payload;
+    }
+    d->lost += lost_bytes;
+    if (lost == 0) keep(d, f, leaves + d->delay_ns);
+    else if (lost_bytes < f->wire_bytes) lose_some(d, f, c, lost, leaves + d->delay_ns);
+  }
 }
 
 static void give(struct direction *d, int64_t now) {
   while (d->count > 0) {
-    struct packet *p = &d->slots[d->head];
-    if (p->due_ns > now) return;
-    ssize_t written = write(d->to, p->bytes, p->length);
+    struct frame *f = (struct frame *)(d->ring + d->head);
+    if (f->length == 0) {
+      d->head = 0;
+      continue;
+    }
+    if (f->due_ns > now) return;
+    ssize_t written = write(d->to, f->bytes, f->length);
     if (written < 0 && errno == EAGAIN) return;
     /* A device that is not up yet takes nothing. */
-    *(written > 0 ? &d->out : &d->lost) += p->length;
-    d->head = (d->head + 1) % SLOTS;
+    *(written > 0 ? &d->out : &d->lost) += f->wire_bytes;
+    d->head += (sizeof(struct frame) + f->length + 7) & ~7u;
     d->count--;
   }
 }

@@ -21,6 +21,8 @@ export interface Said {
   /** What it said about the norm, where it says such things. */
   readonly outcome?: string;
   readonly flags?: readonly string[];
+  /** What of its load the figure is of, ms from the load's first byte, where the tool tells. */
+  readonly window?: readonly [number, number];
 }
 
 /** A tool's run in a cell. Rejects when the tool could not be run. */
@@ -34,6 +36,8 @@ export interface Row extends Cell, Said {
   readonly shapedMbps: number;
   /** The same over the whole load, slow start and all. */
   readonly wholeMbps: number;
+  /** The same in the window that the tool says its figure is of. */
+  readonly windowMbps?: number;
   /** All that the shaper let through in this direction, from the tool's start to its end. */
   readonly megabytes: number;
   /** Of the whole run, both directions. */

@@ -6,9 +6,9 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { type DelayedLink, openDelayedLink } from '../line/delayed-link.ts';
 import { cloudflare, ndt7 } from './browser-tools.ts';
-import { type Cell, type Row, WAYS } from './cell.ts';
+import { type Cell, type Row, type Said, WAYS, type Way } from './cell.ts';
 import { openCpuGroup } from './cpu-group.ts';
-import { plateauMbps, wholeMbps } from './load.ts';
+import { plateauMbps, wholeMbps, windowMbps } from './load.ts';
 import { rowTable, summaryTable } from './report.ts';
 import { iperf3, meetnet, SERVER_PORT, type Tool } from './tools.ts';
 import { verdictTable } from './verdicts.ts';
@@ -88,8 +88,13 @@ async function measureCell(cell: Cell, name: string, run: number): Promise<Row[]
     shapedMbps: plateauMbps(link.counts, way),
     wholeMbps: wholeMbps(link.counts, way),
     megabytes: (bytes[way] - before.bytes[way]) / 1e6,
-    ...(typeof said === 'string' ? { error: said.slice(0, 300) } : said[way]),
+    ...(typeof said === 'string' ? { error: said.slice(0, 300) } : saidOf(said[way], link, way)),
   }));
+}
+
+function saidOf(said: Said, link: DelayedLink, way: Way): Said & Pick<Row, 'windowMbps'> {
+  if (said.window === undefined) return said;
+  return { ...said, windowMbps: windowMbps(link.counts, way, said.window) };
 }
 
 async function startServer(link: DelayedLink): Promise<void> {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type LineCounts, parseCounts, shapedMbps } from '../line/counts.ts';
 import type { Row } from './cell.ts';
-import { plateauMbps, wholeMbps } from './load.ts';
+import { plateauMbps, wholeMbps, windowMbps } from './load.ts';
 import { lineError, loadError, quantile, rowTable, summarise, summaryTable } from './report.ts';
 import { verdictTable } from './verdicts.ts';
 
@@ -35,6 +35,10 @@ test('the plateau is the load without its slow start, and a short load elsewhere
   );
   expect(plateauMbps(line, 'down')).toBeCloseTo(100, 0);
   expect(wholeMbps(line, 'down')).toBeLessThan(97);
+  // Counted from where its bytes begin, not from where they are many.
+  expect(windowMbps(line, 'down', [0, 4_000])).toBeCloseTo(59.5, 1);
+  expect(windowMbps(line, 'down', [4_000, 9_000])).toBeCloseTo(100, 0);
+  expect(windowMbps(line, 'up', [0, 1_000])).toBe(0);
   expect(plateauMbps(line, 'up')).toBe(0);
   expect(plateauMbps([], 'down')).toBe(0);
   expect(shapedMbps(line, 'down', 11_000, 14_000)).toBeCloseTo(100, 1);
@@ -52,6 +56,7 @@ test('the truth of a cell is what its fullest load had; a paced figure is no err
   ]);
   expect(loadError({ ...ROW, mbps: 450 })).toBe(0);
   expect(loadError({ ...ROW, wholeMbps: 100 })).toBeCloseTo(-0.02);
+  expect(loadError({ ...ROW, windowMbps: 490 })).toBe(0);
   const [a, b] = summarise(rows);
   expect(a).toMatchObject({ tool: 'a', runs: 1, missing: 0, megabytesP50: 100 });
   expect(b?.line.worst).toBeCloseTo(0.6);

@@ -28,10 +28,12 @@ export function lineError(row: Row, rows: readonly Row[]): number | undefined {
 }
 
 /**
- * Share by which it is off what its own load had of the shaper, full or not: of the plateau's bytes or
- * of the whole load's, whichever is kinder to the tool.
+ * Share by which it is off what its own load had of the shaper, full or not: of the bytes in the window
+ * that it says its figure is of; of a tool that says none, of the plateau's bytes or of the whole load's,
+ * whichever is kinder to the tool.
  */
 export function loadError(row: Row): number | undefined {
+  if (row.windowMbps !== undefined) return errorOf(row.mbps, row.windowMbps);
   const plateau = errorOf(row.mbps, row.shapedMbps);
   const whole = errorOf(row.mbps, row.wholeMbps);
   if (plateau === undefined || whole === undefined) return plateau;
@@ -116,7 +118,8 @@ export function rowTable(rows: readonly Row[]): string {
   const lines = rows.map((row) => [
     ...[fixed(lineMbps(row), 0), `${row.rttMs} ms`, percent(row.loss), row.way, row.tool],
     ...[fixed(truthOf(row, rows)), `${row.atLeast === true ? '≥ ' : ''}${fixed(row.mbps)}`],
-    ...[percent(lineError(row, rows)), fixed(row.shapedMbps), percent(loadError(row))],
+    ...[percent(lineError(row, rows)), fixed(row.windowMbps ?? row.shapedMbps)],
+    percent(loadError(row)),
     ...[fixed(row.megabytes), fixed(row.seconds), fixed(row.cpuSeconds)],
     [row.outcome, ...(row.flags ?? []), row.error].filter((word) => word !== undefined).join(' '),
   ]);

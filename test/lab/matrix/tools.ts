@@ -52,6 +52,7 @@ function ours(measurement: Measurement, direction: 'download' | 'upload'): Said 
     atLeast: result.atLeast ?? false,
     outcome: result.outcome,
     flags: measurement.flags,
+    window: [result.warmUpMs, result.durationMs],
   };
 }
 
