@@ -41,6 +41,13 @@ export interface DelayedLink extends ShapedLink {
   readonly farSpace: string;
   readonly nearDevice: string;
   readonly farDevice: string;
+  /** Starts a program in one of the namespaces, with or without something to read. */
+  spawn(
+    side: 'near' | 'far',
+    command: string,
+    args: readonly string[],
+    stdin?: 'ignore' | 'pipe',
+  ): ChildProcess;
   /** Words before a command that make it run at that side, for what starts programs by itself. */
   prefix(side: 'near' | 'far'): readonly string[];
   /** What passed since the start, every 50 ms, on this machine's monotonic clock. */
@@ -118,9 +125,9 @@ export async function openDelayedLink(options: DelayedLinkOptions): Promise<Dela
     counts,
     counters: async () => ({ down: await sentBytes(far), up: await sentBytes(near) }),
     prefix,
-    spawn: (side, command, args) => {
+    spawn: (side, command, args, stdin) => {
       const [first = '', ...rest] = prefix(side);
-      return start(first, [...rest, command, ...args]);
+      return start(first, [...rest, command, ...args], stdin);
     },
     [Symbol.asyncDispose]: close,
   };

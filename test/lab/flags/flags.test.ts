@@ -2,9 +2,10 @@
 // never says that the line falls short.
 import { expect, test } from 'vitest';
 import { disqualifies, type Flag, type Measurement } from '#shared/model/measurement.ts';
-import { type DelayedLink, openDelayedLink } from './line/delayed-link.ts';
-import { openCpuGroup } from './matrix/cpu-group.ts';
-import { measureAt, measureUnder, serve } from './programs.ts';
+import { openDelayedLink } from '../line/delayed-link.ts';
+import { openCpuGroup } from '../matrix/cpu-group.ts';
+import { measureAt, measureUnder, serve } from '../programs.ts';
+import { during } from './during.ts';
 
 /** Far below the norm both ways: without a flag this is a fail at once. */
 const SHORT = { downMbps: 300, upMbps: 20, rttMs: 5 };
@@ -13,24 +14,6 @@ function expectFlagged(measured: Measurement, flag: Flag): void {
   expect(measured.flags, JSON.stringify(measured)).toContain(flag);
   for (const result of [measured.download, measured.upload]) {
     expect(result?.outcome).not.toBe('fail');
-  }
-}
-
-/** Runs `command` at `side` until the end of `work`. */
-async function during<T>(
-  link: DelayedLink,
-  side: 'near' | 'far',
-  command: readonly string[],
-  work: () => Promise<T>,
-): Promise<T> {
-  const [name = '', ...args] = command;
-  const child = link.spawn(side, name, args);
-  const gone = new Promise((resolve) => child.on('close', resolve));
-  try {
-    return await work();
-  } finally {
-    child.kill('SIGKILL');
-    await gone;
   }
 }
 
