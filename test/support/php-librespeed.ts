@@ -27,9 +27,15 @@ export interface PhpOptions {
  * What servers of this kind were seen to do besides. `exact_headers`: a body's length is known in the
  * usual case alone, and is read in blocks of 1024 (speedtest-rust); `early_answer`: uploads are
  * answered before they have come; `hangs_up`: a connection is closed after each answer, without a
- * word; `garbage_is_a_page`: there is no download at its address.
+ * word; `garbage_is_a_page`: there is no download at its address; `load_moved`: what carries load is
+ * elsewhere, below `moved/`.
  */
-export type Quirk = 'exact_headers' | 'early_answer' | 'hangs_up' | 'garbage_is_a_page';
+export type Quirk =
+  | 'exact_headers'
+  | 'early_answer'
+  | 'hangs_up'
+  | 'garbage_is_a_page'
+  | 'load_moved';
 
 const MIB = 1_048_576;
 
@@ -79,10 +85,17 @@ export async function startPhpLibrespeed(options: PhpOptions = {}): Promise<PhpL
       return;
     }
     if (quirk === 'hangs_up') response.once('finish', () => request.socket.destroySoon());
-    const isGarbage = url.pathname === `${folder}garbage${extension}`;
+    const name = url.pathname.replace(`${folder}moved/`, folder);
+    const isGarbage = name === `${folder}garbage${extension}`;
+    const isLoad = isGarbage || request.method === 'POST';
+    if (quirk === 'load_moved' && isLoad && name === url.pathname) {
+      const location = `${folder}moved/${name.slice(folder.length)}${url.search}`;
+      request.resume().once('end', () => response.writeHead(307, { location }).end('moved'));
+      return;
+    }
     if (isGarbage && quirk === 'garbage_is_a_page') response.end('<!doctype html>'.repeat(500));
     else if (isGarbage) garbage(response, url);
-    else if (url.pathname === `${folder}empty${extension}`) empty(request, response);
+    else if (name === `${folder}empty${extension}`) empty(request, response);
     else if (elsewhere === 'a_page') response.end('<!doctype html><title>welcome</title>');
     else response.writeHead(404).end('not found');
   });

@@ -178,13 +178,14 @@ describe.concurrent('LibreSpeed as its PHP has it', () => {
     expect(php.paths).toEqual(['/a/b/empty.php', '/a/b/garbage.php']);
   });
 
-  test.each(['exact_headers', 'hangs_up'] as const)(
+  test.each(['exact_headers', 'hangs_up', 'load_moved'] as const)(
     'or a server with the quirk %s, is measured in both directions',
     async (quirk) => {
       await using php = await startPhpLibrespeed({ quirk });
       await using line = await startSlowProxy(php.port, LINE);
       const measured = await measure('librespeed', `http://127.0.0.1:${line.port}`);
       expect(measured.failure).toBeUndefined();
+      expect(measured.download).toMatchObject({ outcome: 'pass' });
       expect(measured.upload).toMatchObject({ outcome: 'pass' });
       expectNear(measured.upload?.goodput, LINE.upMbps);
     },
