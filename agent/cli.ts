@@ -136,7 +136,8 @@ interface MeasureFlags {
 
 const PEER_HELP = `
 Other servers: with --protocol, --server is
-  ndt7        ws(s)://HOST[:PORT], with an access token in its query where the server wants one
+  ndt7        ws(s)://HOST[:PORT], with an access token in its query where the server wants one,
+              or the JSON that M-Lab's locate service (v2) answered
   librespeed  http(s)://HOST[:PORT][/PATH], or an entry of a page's servers.json
 They show what a line carries at least, never that it falls short, and go to no collector.
 M-Lab publishes the addresses of its servers' clients for ever and asks for no more than 4 tests a day.`;

@@ -16,6 +16,8 @@ export interface PeerResult {
   /** Payload that the client says it moved. */
   readonly downBytes?: number;
   readonly upBytes?: number;
+  /** What the pages of ndt7's own client show of an upload: by the server's TCP. */
+  readonly upMbpsByTcp?: number;
   readonly seconds: number;
 }
 
@@ -97,6 +99,7 @@ interface Ndt7Ends {
   readonly LastClientMeasurement?: Ndt7Counts;
   readonly LastServerMeasurement?: {
     readonly AppInfo?: { readonly ElapsedTime: number; readonly NumBytes: number };
+    readonly TCPInfo?: { readonly ElapsedTime: number; readonly BytesReceived: number };
   };
 }
 
@@ -133,7 +136,7 @@ async function ndt7InPage(given: {
   if (code !== 0) throw new Error(`ndt7 ended with code ${code}`);
   const down = ends.download?.LastClientMeasurement;
   const sent = ends.upload?.LastClientMeasurement;
-  const counted = ends.upload?.LastServerMeasurement?.AppInfo;
+  const { AppInfo: counted, TCPInfo: tcp } = ends.upload?.LastServerMeasurement ?? {};
   if (down === undefined || sent === undefined) throw new Error('ndt7 ended without figures');
   return {
     downMbps: down.MeanClientMbps,
@@ -143,6 +146,7 @@ async function ndt7InPage(given: {
         : (8 * counted.NumBytes) / Math.max(1, counted.ElapsedTime),
     downBytes: down.NumBytes,
     upBytes: counted?.NumBytes ?? sent.NumBytes,
+    ...(tcp === undefined ? {} : { upMbpsByTcp: (8 * tcp.BytesReceived) / tcp.ElapsedTime }),
     seconds: (performance.now() - start) / 1000,
   };
 }

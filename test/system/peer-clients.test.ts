@@ -33,10 +33,14 @@ afterAll(async () => {
 
 test("M-Lab's ndt7 client runs both directions and reads our measurements", async () => {
   const before = meetpunt.stats().guests;
-  const { downMbps, upMbps, downBytes = 0, upBytes = 0, seconds } = await runNdt7(peer, origin);
+  const run = await runNdt7(peer, origin);
+  const { downMbps, upMbps, downBytes = 0, upBytes = 0, upMbpsByTcp = 0, seconds } = run;
   const after = meetpunt.stats().guests;
   expect(downMbps).toBeGreaterThan(5);
   expect(upMbps).toBeGreaterThan(5);
+  // The same upload with its frames, which is what its pages show.
+  expect(upMbpsByTcp / upMbps).toBeGreaterThanOrEqual(1);
+  expect(upMbpsByTcp / upMbps).toBeLessThan(1.02);
   expect(seconds).toBeGreaterThan(18);
   expect(seconds).toBeLessThan(28);
   const sent = (after?.sentBytes ?? 0) - (before?.sentBytes ?? 0);

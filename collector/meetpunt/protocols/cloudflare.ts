@@ -4,6 +4,7 @@
 // and takes off what `server-timing` says that the server itself spent. Other parameters (`measId`,
 // `during`, `r`) are for Cloudflare's logs.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { EpochMs } from '#shared/model/units.ts';
 import { endpoint, shownAddress } from './client-address.ts';
 import type { GuestDesk } from './guest-desk.ts';
 import {
@@ -30,7 +31,7 @@ export function answerCloudflare(
   if (url.pathname !== '/__down' && url.pathname !== '/__up') return false;
   const startMs = desk.clock.monotonicMs();
   const spent = () => `cfRequestDuration;dur=${(desk.clock.monotonicMs() - startMs).toFixed(3)}`;
-  const headers = commonHeaders(request);
+  const headers = commonHeaders(request, desk.clock.now());
   const isUpload = url.pathname === '/__up' && request.method !== 'OPTIONS';
   if (!isUpload && refuseBody(request, response, headers)) return true;
   if (request.method === 'OPTIONS') {
@@ -97,10 +98,11 @@ function answerUp(
   if (visit !== undefined) receiveLoad(request, visit, () => ok(serverTiming));
 }
 
-function commonHeaders({ socket }: IncomingMessage): Headers {
+function commonHeaders({ socket }: IncomingMessage, now: EpochMs): Headers {
   const meta = {
     'cf-meta-ip': shownAddress(socket.remoteAddress),
     'cf-meta-colo': endpoint(socket.localAddress, socket.localPort),
+    'cf-meta-request-time': String(now),
   };
   return {
     'access-control-allow-origin': '*',

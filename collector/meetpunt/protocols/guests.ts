@@ -8,8 +8,9 @@ import { AppError, messageOf } from '#shared/runtime/errors.ts';
 import { answerCloudflare } from './cloudflare.ts';
 import { GuestDesk, GuestRefused, type GuestStats } from './guest-desk.ts';
 import { GuestPolicy } from './guest-policy.ts';
+import { refuseRequest } from './http-load.ts';
 import { answerLibrespeed } from './librespeed.ts';
-import { Ndt7Server, readNdt7Request } from './ndt7.ts';
+import { Ndt7Server, readNdt7Request, refusedWithoutUpgrade } from './ndt7.ts';
 
 export interface GuestsOptions {
   readonly clock: Clock;
@@ -52,6 +53,11 @@ export function openGuests({ clock, payload, dayBytes, placesFree }: GuestsOptio
       const url = urlOf(request);
       if (url === undefined) return false;
       request.on('error', () => {});
+      const wrong = refusedWithoutUpgrade(url);
+      if (wrong !== undefined) {
+        refuseRequest(request, response, new AppError('bad_request', wrong), {});
+        return true;
+      }
       return (
         answerLibrespeed(desk, request, response, url) ||
         answerCloudflare(desk, request, response, url)
@@ -89,6 +95,13 @@ export function refuseUpgrade(socket: Duplex, error: AppError): void {
   );
 }
 
-function urlOf({ url }: IncomingMessage): URL | undefined {
-  return URL.parse(url ?? '/', 'http://meetpunt') ?? undefined;
+/**
+ * Pages put an address together from parts that both may have a slash, and web servers take two for
+ * one. (At its start, two would name a host.)
+ */
+function urlOf({ url = '/' }: IncomingMessage): URL | undefined {
+  const single = url.startsWith('/')
+    ? url.replace(/^[^?]*/, (path) => path.replace(/\/{2,}/g, '/'))
+    : url;
+  return URL.parse(single, 'http://meetpunt') ?? undefined;
 }

@@ -1,9 +1,10 @@
 // LibreSpeed's backend (github.com/librespeed/speedtest, backend/*.php), as its pages and its CLI
 // call it: `garbage`, `empty` and `getIP`, with and without `.php`, under `/` and `/backend/`.
 // Two things are ours: nobody is asked who a client's provider is (`isp` then says that it is
-// unknown), and headers that a client could forge are not believed for its address.
+// unknown), and headers that a client could forge are not believed for its address. The list of
+// servers that the CLI asks a host for (`/.well-known/librespeed`) names this one.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { shownAddress } from './client-address.ts';
+import { endpoint, shownAddress } from './client-address.ts';
 import type { GuestDesk } from './guest-desk.ts';
 import {
   admitGuest,
@@ -17,6 +18,7 @@ import {
 } from './http-load.ts';
 
 const PATH = /^\/(?:backend\/)?(garbage|empty|getIP)(?:\.php)?$/;
+const LIST_PATH = '/.well-known/librespeed';
 const CHUNK_BYTES = 1_048_576;
 const CHUNKS = 4;
 const MOST_CHUNKS = 1024;
@@ -47,6 +49,10 @@ export function answerLibrespeed(
   response: ServerResponse,
   url: URL,
 ): boolean {
+  if (url.pathname === LIST_PATH) {
+    answerList(request, response);
+    return true;
+  }
   const script = PATH.exec(url.pathname)?.[1];
   if (script === undefined) return false;
   const cors = url.searchParams.has('cors') ? ANY_ORIGIN : {};
@@ -60,6 +66,23 @@ export function answerLibrespeed(
     request.resume();
   }
   return true;
+}
+
+/** Pages of other origins load such lists without a parameter that asks for it. */
+function answerList(request: IncomingMessage, response: ServerResponse): void {
+  if (refuseBody(request, response, ANY_ORIGIN)) return;
+  request.resume();
+  const { socket } = request;
+  const host = request.headers.host ?? endpoint(socket.localAddress, socket.localPort);
+  const entry = {
+    id: 1,
+    name: 'Meetnet measure server',
+    server: `${'encrypted' in socket ? 'https:' : ''}//${host}/`,
+    ...{ dlURL: 'garbage.php', ulURL: 'empty.php', pingURL: 'empty.php', getIpURL: 'getIP.php' },
+    ...{ sponsorName: '', sponsorURL: '' },
+  };
+  const type = { 'content-type': 'application/json; charset=utf-8' };
+  reply(response, 200, JSON.stringify([entry]), { ...ANY_ORIGIN, ...type, ...NEVER_CACHED });
 }
 
 function answerGarbage(

@@ -1,7 +1,8 @@
 // The server's side of ndt7 (M-Lab's NDT protocol 7, spec/ndt7-protocol.md in m-lab/ndt-server):
 // one WebSocket a direction, binary messages as load, JSON messages that say what was counted.
-// Node gives no access to TCP_INFO, so its optional object is left out of the measurements, and
-// there is no BBR by which a test could end early; `early_exit` ends one by its bytes.
+// Node gives no access to TCP_INFO. Of it, uploads tell what the socket itself counts: M-Lab's own
+// clients show a speed from there alone. There is no BBR by which a test could end early;
+// `early_exit` ends one by its bytes.
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -30,8 +31,14 @@ const CLOSE_POLICY = 1008;
 
 export interface Ndt7Request {
   readonly test: Ndt7Test;
-  /** The download ends after so many bytes. */
+  /** The download ends with the message that reaches so many bytes. */
   readonly maxBytes: number;
+}
+
+/** Undefined: not an address of ndt7's. What is wrong with a request for it that is no upgrade. */
+export function refusedWithoutUpgrade(url: URL): string | undefined {
+  if (ndt7TestOf(url.pathname) === undefined) return undefined;
+  return `ndt7 is spoken over a WebSocket: upgrade the connection, and offer ${NDT7_SUBPROTOCOL}`;
 }
 
 /** What an upgrade asks for; undefined: not ndt7's. A text: what is wrong with it. */
@@ -45,7 +52,8 @@ export function readNdt7Request(
   if (!offered.includes(NDT7_SUBPROTOCOL)) {
     return `Sec-WebSocket-Protocol must offer ${NDT7_SUBPROTOCOL}`;
   }
-  if (url.search.length > QUERY_LIMIT_BYTES) {
+  // Without the question mark.
+  if (url.search.length - 1 > QUERY_LIMIT_BYTES) {
     return `the query string is longer than ${QUERY_LIMIT_BYTES} bytes`;
   }
   try {
@@ -151,9 +159,10 @@ class Ndt7Run {
       websocket.readyState === websocket.OPEN &&
       !socket.writableNeedDrain
     ) {
-      const left = wanted.maxBytes - this.#sent;
-      const message = visit.take(Math.min(this.#messageBytes, left));
-      if (message.length === 0) {
+      // Whole messages alone: their sizes are powers of two, none below a kilobyte.
+      const message =
+        this.#sent < wanted.maxBytes ? visit.take(this.#messageBytes) : new Uint8Array();
+      if (message.length < this.#messageBytes) {
         this.#end();
         return;
       }
@@ -177,13 +186,12 @@ class Ndt7Run {
       ? this.#sent - websocket.bufferedAmount
       : this.#received - this.#overhead;
     this.#toldBytes = Math.max(this.#toldBytes, counted);
+    const ElapsedTime = Math.round(1000 * (clock.monotonicMs() - this.#startMs));
     websocket.send(
       JSON.stringify({
-        AppInfo: {
-          ElapsedTime: Math.round(1000 * (clock.monotonicMs() - this.#startMs)),
-          NumBytes: this.#toldBytes,
-        },
+        AppInfo: { ElapsedTime, NumBytes: this.#toldBytes },
         ...(this.#toldConnection ? {} : { ConnectionInfo: connection }),
+        ...(isDownload ? {} : { TCPInfo: { ElapsedTime, BytesReceived: this.#received } }),
         Origin: 'server',
         Test: wanted.test,
       }),

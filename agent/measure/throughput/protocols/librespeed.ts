@@ -1,17 +1,15 @@
 // The client's side of LibreSpeed: several GETs of `garbage`, counted as they arrive; several POSTs
 // to `empty`, each counted when its reply says that all of it was received. A POST is long enough to
 // hide the round trip after it and short enough that the counts are not lumpy.
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Sample } from '#shared/flow/byte-curve.ts';
 import { Payload } from '#shared/flow/payload.ts';
-import type { Latency } from '#shared/model/measurement.ts';
 import type { Direction } from '#shared/model/norm.ts';
 import type { Bytes, Ms } from '#shared/model/units.ts';
-import { type Clock, withDeadline } from '#shared/runtime/clock.ts';
-import { PING_COUNT, SAMPLE_MS } from '#shared/wire/speed.ts';
+import type { Clock } from '#shared/runtime/clock.ts';
+import { SAMPLE_MS } from '#shared/wire/speed.ts';
 import { failure } from '../failure-of.ts';
-import type { LibrespeedServer } from './librespeed-server.ts';
+import { Connections, type Exchanged, exchange } from './librespeed-exchange.ts';
+import { type LibrespeedServer, MOST_MOVES } from './librespeed-server.ts';
 import type { OpenLoad, PeerLoad } from './peer-direction.ts';
 
 export const LIBRESPEED_PROTOCOL = 'librespeed/5';
@@ -22,6 +20,8 @@ export interface LibrespeedOptions {
   readonly agentVersion: string;
   readonly payload: Uint8Array;
   readonly rttMs: Ms;
+  /** The server answers uploads before it has them. */
+  readonly answersEarly: boolean;
   readonly clock: Clock;
 }
 
@@ -29,82 +29,12 @@ export interface LibrespeedOptions {
 const DOWNLOAD_MIB = 100;
 /** A stranger's server is not asked for more; its page asks for 6. */
 const MOST_STREAMS = 16;
+/** All are whole kilobytes: there are servers that read a body in blocks of one. */
 const POST_BYTES = { least: 16 * 1024, first: 64 * 1024, most: 1024 * 1024 };
 const POST_TARGET_MS = 100;
 const POST_ROUND_TRIPS = 5;
-const DEADLINE_MS = 10_000;
-const PING_DEADLINE_MS = 2_000;
-
-type Agents = HttpAgent | HttpsAgent;
-
-export interface FoundServer {
-  readonly server: LibrespeedServer;
-  readonly latency: Latency;
-  readonly ipVersion: 4 | 6;
-}
-
-/** The first candidate whose ping is an empty answer, with its round trips. Throws a TestFailure. */
-export async function findLibrespeed(
-  candidates: readonly LibrespeedServer[],
-  { clock, signal, agentVersion }: { clock: Clock; signal: AbortSignal; agentVersion: string },
-): Promise<FoundServer> {
-  const statuses: number[] = [];
-  for (const server of candidates) {
-    const agent = agentFor(server.ping, 1);
-    try {
-      const ping = (ms: Ms) =>
-        withDeadline(
-          clock,
-          ms,
-          () => failure('connect_timed_out', 'latency', `no answer in ${ms / 1000} s`),
-          (within) => exchange(server.ping, { agent, signal: within, agentVersion }),
-          signal,
-        );
-      const first = await ping(DEADLINE_MS);
-      statuses.push(first.status);
-      // `empty` says nothing; a site that has a page for every address says something.
-      if (first.status !== 200 || first.bytes > 0) continue;
-      const latency = await roundTrips(clock, signal, () => ping(PING_DEADLINE_MS));
-      return { server, latency, ipVersion: first.ipVersion };
-    } finally {
-      agent.destroy();
-    }
-  }
-  const isBusy = statuses.some((status) => status === 503 || status === 429);
-  throw failure(
-    isBusy ? 'not_admitted' : 'protocol_error',
-    'connect',
-    `no LibreSpeed backend answered at that address (status ${statuses.join(', ')}); give the address below which garbage.php and empty.php are`,
-  );
-}
-
-async function roundTrips(
-  clock: Clock,
-  signal: AbortSignal,
-  ping: () => Promise<unknown>,
-): Promise<Latency> {
-  const times: number[] = [];
-  for (let i = 0; i < PING_COUNT; i += 1) {
-    const start = clock.monotonicMs();
-    try {
-      await ping();
-      times.push(clock.monotonicMs() - start);
-    } catch (error) {
-      if (signal.aborted) throw error;
-    }
-  }
-  if (times.length === 0) throw failure('connect_timed_out', 'latency', 'no ping was answered');
-  const sorted = times.toSorted((a, b) => a - b);
-  const at = (share: number) =>
-    Math.round(1000 * (sorted[Math.ceil(share * sorted.length) - 1] ?? 0)) / 1000;
-  return {
-    count: PING_COUNT,
-    lost: PING_COUNT - times.length,
-    minMs: at(0.0001),
-    p50Ms: at(0.5),
-    p95Ms: at(0.95),
-  };
-}
+/** The least that can be asked for is a chunk of 1 MiB; less is a page, or a script that was not run. */
+const LEAST_DOWNLOAD_BYTES = 1_048_576;
 
 export function openLibrespeed(direction: Direction, options: LibrespeedOptions): OpenLoad {
   return (onSample, signal) => new LibrespeedLoad(direction, options, onSample, signal);
@@ -114,7 +44,7 @@ class LibrespeedLoad implements PeerLoad {
   readonly over: Promise<void>;
   readonly #direction: Direction;
   readonly #options: LibrespeedOptions;
-  readonly #agent: Agents;
+  readonly #connections = new Connections(MOST_STREAMS);
   readonly #payload: Payload;
   readonly #end = new AbortController();
   readonly #signal: AbortSignal;
@@ -133,13 +63,13 @@ class LibrespeedLoad implements PeerLoad {
     this.#direction = direction;
     this.#options = options;
     this.#payload = new Payload(options.payload);
-    this.#agent = agentFor(this.#url, MOST_STREAMS);
     this.#signal = AbortSignal.any([signal, this.#end.signal]);
     const { promise, reject } = Promise.withResolvers<void>();
     this.over = promise;
     this.#reject = reject;
     this.#signal.addEventListener('abort', () => reject(this.#signal.reason), { once: true });
-    this.addStreams(LIBRESPEED_STREAMS);
+    if (direction === 'upload' && options.answersEarly) reject(notReceived());
+    else this.addStreams(LIBRESPEED_STREAMS);
     const { clock } = options;
     const startMs = clock.monotonicMs();
     const sample = () =>
@@ -165,7 +95,7 @@ class LibrespeedLoad implements PeerLoad {
   async close(): Promise<void> {
     this.#stopSampling();
     this.#end.abort(new Error('the direction is over'));
-    this.#agent.destroy();
+    this.#connections.close();
     await Promise.all(this.#loops);
   }
 
@@ -175,16 +105,24 @@ class LibrespeedLoad implements PeerLoad {
   }
 
   async #download(): Promise<void> {
-    const url = new URL(this.#url);
-    url.searchParams.set('ckSize', String(DOWNLOAD_MIB));
+    let url = this.#url;
+    let moves = 0;
     for (let round = 0; !this.#signal.aborted; round += 1) {
+      url = new URL(url);
+      url.searchParams.set('ckSize', String(DOWNLOAD_MIB));
       url.searchParams.set('r', `${this.#loops.length}.${round}`);
-      const { status, bytes } = await this.#exchange(url, undefined, (count) => {
+      const { status, bytes, movedTo } = await this.#exchange(url, undefined, (count) => {
         this.#counted += count;
       });
+      if (movedTo !== undefined && moves < MOST_MOVES) {
+        url = movedTo;
+        moves += 1;
+        continue;
+      }
       check(status, 'download');
-      if (bytes === 0) {
-        throw failure('protocol_error', 'download', 'the server answered a download with nothing');
+      if (bytes < LEAST_DOWNLOAD_BYTES) {
+        const message = `the server answered a download with ${bytes} bytes: what is there is not garbage.php or its like`;
+        throw failure('protocol_error', 'download', message);
       }
     }
   }
@@ -192,12 +130,20 @@ class LibrespeedLoad implements PeerLoad {
   async #upload(): Promise<void> {
     const { clock, rttMs } = this.#options;
     let size = POST_BYTES.first;
+    let url = this.#url;
+    let moves = 0;
     while (!this.#signal.aborted) {
       const body = this.#payload.take(size);
       this.#sent += body.length;
       const startMs = clock.monotonicMs();
-      const { status } = await this.#exchange(this.#url, body);
+      const { status, movedTo, isEarly } = await this.#exchange(url, body);
+      if (movedTo !== undefined && moves < MOST_MOVES) {
+        url = movedTo;
+        moves += 1;
+        continue;
+      }
       check(status, 'upload');
+      if (isEarly) throw notReceived();
       this.#counted += body.length;
       size = nextPostBytes(size, clock.monotonicMs() - startMs, rttMs);
     }
@@ -206,11 +152,19 @@ class LibrespeedLoad implements PeerLoad {
   #exchange(url: URL, body?: Uint8Array, onBytes?: (count: number) => void): Promise<Exchanged> {
     const { agentVersion } = this.#options;
     return exchange(url, {
-      ...{ agent: this.#agent, signal: this.#signal, agentVersion },
+      ...{ connections: this.#connections, signal: this.#signal, agentVersion },
       ...(body === undefined ? {} : { body }),
       ...(onBytes === undefined ? {} : { onBytes }),
     });
   }
+}
+
+function notReceived() {
+  return failure(
+    'protocol_error',
+    'upload',
+    'the server answers an upload before it has all of it, and what was sent is no measure of what was received',
+  );
 }
 
 /** Doubled while a POST takes less than half of what it should, halved when more than twice. */
@@ -221,54 +175,6 @@ export function nextPostBytes(current: Bytes, tookMs: Ms, rttMs: Ms): Bytes {
   return current;
 }
 
-interface Exchanged {
-  readonly status: number;
-  /** Of the answer's body. */
-  readonly bytes: Bytes;
-  readonly ipVersion: 4 | 6;
-}
-
-interface ExchangeOptions {
-  readonly agent: Agents;
-  readonly signal: AbortSignal;
-  readonly agentVersion: string;
-  readonly body?: Uint8Array;
-  readonly onBytes?: (count: Bytes) => void;
-}
-
-/** One request and all of its answer. Resolves with any status; the body of a good one is counted. */
-function exchange(url: URL, options: ExchangeOptions): Promise<Exchanged> {
-  const { agent, signal, agentVersion, body, onBytes } = options;
-  return new Promise((resolve, reject) => {
-    const outgoing = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, {
-      agent,
-      signal,
-      method: body === undefined ? 'GET' : 'POST',
-      headers: {
-        'user-agent': `meetnet-agent/${agentVersion}`,
-        'accept-encoding': 'identity',
-        'cache-control': 'no-cache',
-        ...(body === undefined
-          ? {}
-          : { 'content-type': 'application/octet-stream', 'content-length': body.length }),
-      },
-    });
-    outgoing.on('error', reject);
-    outgoing.on('response', (response: IncomingMessage) => {
-      const status = response.statusCode ?? 0;
-      const ipVersion = response.socket.remoteFamily === 'IPv6' ? 6 : 4;
-      let bytes = 0;
-      response.on('data', (chunk: Buffer) => {
-        bytes += chunk.length;
-        if (status === 200) onBytes?.(chunk.length);
-      });
-      response.on('error', reject);
-      response.on('end', () => resolve({ status, bytes, ipVersion }));
-    });
-    outgoing.end(body);
-  });
-}
-
 function check(status: number, direction: Direction): void {
   if (status >= 200 && status < 300) return;
   const isBusy = status === 503 || status === 429 || status === 403;
@@ -277,9 +183,4 @@ function check(status: number, direction: Direction): void {
     direction,
     `the LibreSpeed server answered with status ${status}${status >= 300 && status < 400 ? ', a redirection: give the address to which it leads' : ''}`,
   );
-}
-
-function agentFor({ protocol }: URL, maxSockets: number): Agents {
-  const options = { keepAlive: true, maxSockets, noDelay: true };
-  return protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent(options);
 }

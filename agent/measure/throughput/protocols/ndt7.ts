@@ -11,18 +11,19 @@ import type { Clock } from '#shared/runtime/clock.ts';
 import {
   NDT7_FIRST_MESSAGE_BYTES,
   NDT7_MAX_MESSAGE_BYTES,
-  NDT7_PATHS,
   NDT7_SUBPROTOCOL,
   ndt7MeasurementSchema,
   nextMessageBytes,
 } from '#shared/wire/ndt7.ts';
 import { SAMPLE_MS } from '#shared/wire/speed.ts';
 import { failure } from '../failure-of.ts';
+import { jsonOf } from './json-of.ts';
+import type { Ndt7Server } from './ndt7-server.ts';
 import type { OpenLoad, PeerLoad } from './peer-direction.ts';
 
 export interface Ndt7Options {
   /** `ws:` or `wss:` (`http:` and `https:` mean the same); a query goes along, e.g. an access token. */
-  readonly server: URL;
+  readonly server: Ndt7Server;
   readonly agentVersion: string;
   readonly payload: Uint8Array;
   readonly clock: Clock;
@@ -36,14 +37,15 @@ const MOST_SENT_BYTES = 1 << 17;
 /** A test that broke off after this is a test (the specification asks for so much tolerance). */
 const LONG_ENOUGH_MS = 5_000;
 const CLOSE_MS = 1_000;
+/** A server may end a test when it likes (RFC 6455 §7.4.1: normal, going away, no code given). */
+const GOOD_CLOSES: ReadonlySet<number> = new Set([1000, 1001, 1005]);
 /** Servers count four times a second; one that has said nothing by now will not. */
 const COUNT_WITHIN_MS = 3_000;
 
-/** Where a direction is tested. Throws a TestFailure for an address that cannot be one. */
+/** Where a direction is tested. */
 export function ndt7Address({ server, agentVersion }: Ndt7Options, direction: Direction): string {
-  const url = new URL(server);
-  url.protocol = /^(wss|https):$/.test(server.protocol) ? 'wss:' : 'ws:';
-  url.pathname = NDT7_PATHS[direction];
+  const url = new URL(server[direction]);
+  url.protocol = /^(wss|https):$/.test(url.protocol) ? 'wss:' : 'ws:';
   url.searchParams.set('client_name', 'meetnet-agent');
   url.searchParams.set('client_version', agentVersion);
   return url.href;
@@ -131,8 +133,12 @@ class Ndt7Load implements PeerLoad {
     websocket.on('unexpected-response', (_request, response) =>
       reject(refused(response, this.#direction)),
     );
-    websocket.on('error', reject);
+    websocket.on('error', (error) => reject(understood(error, this.#direction)));
     websocket.on('message', (data: Buffer, isBinary) => {
+      if (isBinary && this.#direction === 'upload') {
+        reject(failure('protocol_error', 'upload', 'the server sends load during an upload'));
+        return;
+      }
       this.#overhead += frameHeadBytes(data.length) + (isBinary ? 0 : data.length);
       if (!isBinary && this.#direction === 'upload') this.#take(data);
     });
@@ -140,7 +146,7 @@ class Ndt7Load implements PeerLoad {
       const lastedMs = this.#elapsedMs;
       if (this.#direction === 'upload' && !this.#hasCounted && lastedMs > 0) {
         reject(notCounted());
-      } else if (code === 1000 || lastedMs >= LONG_ENOUGH_MS) resolve();
+      } else if (GOOD_CLOSES.has(code) || lastedMs >= LONG_ENOUGH_MS) resolve();
       else {
         const message = `the server closed the connection (${code}) before the test was over`;
         reject(failure('connection_closed', this.#direction, message));
@@ -208,14 +214,6 @@ export function sampleOf(text: string): Sample | undefined {
   return { elapsedMs: TCPInfo.ElapsedTime / 1000, bytes: TCPInfo.BytesReceived };
 }
 
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 function refused(response: IncomingMessage, direction: Direction) {
   response.resume();
   const status = response.statusCode ?? 0;
@@ -227,6 +225,13 @@ function refused(response: IncomingMessage, direction: Direction) {
       ? `the ndt7 server did not admit the test (status ${status}): it is full, or wants an access token in the address`
       : `no ndt7 server answered at that address (status ${status})`,
   );
+}
+
+/** What ws itself objects to is the server's way to speak, not the network. */
+function understood(error: Error & { code?: string }, direction: Direction): Error {
+  if (error.code !== undefined && !error.code.startsWith('WS_ERR')) return error;
+  const message = `no ndt7 server answered at that address: ${error.message}`;
+  return failure('protocol_error', direction, message);
 }
 
 function notCounted() {

@@ -6,7 +6,6 @@ import type { Failure } from '#shared/model/failure.ts';
 import type { Conditions, DirectionResult, Flag, Measurement } from '#shared/model/measurement.ts';
 import { type Direction, requiredMbps } from '#shared/model/norm.ts';
 import type { Bytes } from '#shared/model/units.ts';
-import { AppError } from '#shared/runtime/errors.ts';
 import { NDT7_PROTOCOL } from '#shared/wire/ndt7.ts';
 import { DIRECTION_LIMIT_MS, payloadShare, STREAMS_MAX } from '#shared/wire/speed.ts';
 import type { EnvironmentSession } from '../../environment-probe.ts';
@@ -15,14 +14,11 @@ import { failure, failureOf } from '../failure-of.ts';
 import type { InProcessMeasurerOptions } from '../in-process-measurer.ts';
 import { withoutFail } from '../quality.ts';
 import type { DirectionRun } from '../run-direction.ts';
-import {
-  findLibrespeed,
-  LIBRESPEED_PROTOCOL,
-  LIBRESPEED_STREAMS,
-  openLibrespeed,
-} from './librespeed.ts';
+import { LIBRESPEED_PROTOCOL, LIBRESPEED_STREAMS, openLibrespeed } from './librespeed.ts';
+import { findLibrespeed } from './librespeed-find.ts';
 import { librespeedCandidates } from './librespeed-server.ts';
 import { openNdt7 } from './ndt7.ts';
+import { ndt7Server } from './ndt7-server.ts';
 import { type OpenLoad, runPeerDirection } from './peer-direction.ts';
 
 export type PeerProtocol = 'ndt7' | 'librespeed';
@@ -143,7 +139,7 @@ export class PeerMeasurer implements Measurer {
 
   #ndt7({ server }: MeasureRequest, { conditions }: Findings): Peer {
     const options = {
-      server: new URL(server),
+      server: ndt7Server(server),
       agentVersion: this.#options.agentVersion,
       payload: randomFillSync(Buffer.allocUnsafe(PAYLOAD_BYTES)),
       clock: this.#options.clock,
@@ -159,12 +155,15 @@ export class PeerMeasurer implements Measurer {
   ): Promise<Peer> {
     const { clock, agentVersion } = this.#options;
     const candidates = librespeedCandidates(request.server);
-    const { server, latency, ipVersion } = await findLibrespeed(candidates, {
+    const { server, latency, ipVersion, answersEarly } = await findLibrespeed(candidates, {
       ...{ clock, signal, agentVersion },
     });
-    Object.assign(conditions, { idleLatency: latency, ipVersion });
+    // Where it was found is where it is measured: a redirection may lead elsewhere.
+    const { origin } = server.download;
+    Object.assign(conditions, { idleLatency: latency, ipVersion, server: origin });
     const payload = randomFillSync(Buffer.allocUnsafe(PAYLOAD_BYTES));
-    const options = { server, agentVersion, payload, clock, rttMs: latency.p50Ms };
+    const rttMs = latency.p50Ms;
+    const options = { server, agentVersion, payload, clock, rttMs, answersEarly };
     return {
       streams: LIBRESPEED_STREAMS,
       open: (direction) => openLibrespeed(direction, options),
@@ -211,11 +210,8 @@ export function peerOrigin(protocol: PeerProtocol, server: string): string {
   if (protocol === 'librespeed') {
     return librespeedCandidates(server)[0]?.download.origin ?? '';
   }
-  const url = URL.parse(server);
-  if (url === null || !/^(wss?|https?):$/.test(url.protocol)) {
-    throw new AppError('bad_usage', `an ndt7 server is ws(s)://HOST[:PORT], not ${server}`);
-  }
-  return `${url.protocol}//${url.host}`;
+  const { protocol: scheme, host } = ndt7Server(server).download;
+  return `${scheme}//${host}`;
 }
 
 /** To a thousandth: finer than any counter here, and short on the wire. */

@@ -11,6 +11,7 @@ import { openTestMeetpunt, originOf } from '#test/support/meetpunt.ts';
 interface Told {
   readonly AppInfo: { readonly ElapsedTime: number; readonly NumBytes: number };
   readonly ConnectionInfo?: { readonly Client: string; readonly Server: string };
+  readonly TCPInfo?: { readonly ElapsedTime: number; readonly BytesReceived: number };
   readonly Origin: string;
   readonly Test: string;
 }
@@ -73,8 +74,10 @@ test('a download: growing binary messages, measurements, a normal close', async 
     Client: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
     Server: `127.0.0.1:${meetpunt.port}`,
   });
-  for (const [i, { AppInfo, Origin, Test }] of told.entries()) {
+  for (const [i, { AppInfo, Origin, Test, TCPInfo }] of told.entries()) {
     expect([Origin, Test]).toEqual(['server', 'download']);
+    // What is not known is not said.
+    expect(TCPInfo).toBeUndefined();
     const before = told[i - 1]?.AppInfo;
     expect(AppInfo.ElapsedTime).toBeGreaterThan(before?.ElapsedTime ?? 0);
     expect(AppInfo.NumBytes).toBeGreaterThanOrEqual(before?.NumBytes ?? 0);
@@ -97,6 +100,12 @@ test('an upload: bytes are counted as they come, without the frames around them'
   const counted = told.at(-1)?.AppInfo.NumBytes ?? 0;
   expect(counted).toBeLessThanOrEqual(bytes);
   expect(counted).toBeGreaterThan(0.5 * bytes);
+  // M-Lab's clients show an upload's speed from this alone: what the socket counts, frames and all.
+  for (const { AppInfo, TCPInfo } of told) {
+    expect(TCPInfo?.ElapsedTime).toBe(AppInfo.ElapsedTime);
+    expect(TCPInfo?.BytesReceived).toBeGreaterThanOrEqual(AppInfo.NumBytes);
+  }
+  expect(told.at(-1)?.TCPInfo?.BytesReceived).toBeLessThan(1.01 * counted);
   expect(meetpunt.stats().guests?.receivedBytes).toBeGreaterThanOrEqual(counted);
 });
 
@@ -121,9 +130,48 @@ test('a client that sends binary messages during a download is closed', async ()
 
 test('a download ends by its bytes when the client asks for it', async () => {
   await using meetpunt = await openTestMeetpunt();
-  const { bytes, code } = await run(meetpunt, '/ndt/v7/download?early_exit=250');
+  const { bytes, code, sizes } = await run(meetpunt, '/ndt/v7/download?early_exit=250');
   expect(code).toBe(1000);
-  expect(bytes).toBe(250_000_000);
+  // The message that reaches it is whole.
+  expect(bytes).toBeGreaterThanOrEqual(250_000_000);
+  expect(bytes).toBeLessThan(250_000_000 + (1 << 20));
+  expect(sizes.every((size) => Math.log2(size) % 1 === 0)).toBe(true);
+});
+
+test('a download that has spent the day ends with a whole message', async () => {
+  await using meetpunt = await openTestMeetpunt({ guests: { dayBytes: 1_000_000 } });
+  const { bytes, code, sizes } = await run(meetpunt, '/ndt/v7/download');
+  expect(code).toBe(1000);
+  expect(bytes).toBeLessThanOrEqual(1_000_000);
+  expect(bytes).toBeGreaterThan(900_000);
+  expect(sizes.every((size) => Math.log2(size) % 1 === 0)).toBe(true);
+});
+
+test.each(['/ndt/v7/download', '/ndt/v7/upload?client_name=x'])(
+  'a plain request for %s is a bad one, not an address that is not there',
+  async (path) => {
+    await using meetpunt = await openTestMeetpunt();
+    const reply = await fetch(originOf(meetpunt) + path);
+    expect(reply.status).toBe(400);
+    expect(await reply.json()).toMatchObject({
+      error: { code: 'bad_request', message: expect.stringContaining('WebSocket') },
+    });
+  },
+);
+
+test('a request that is no WebSocket’s is refused and gives its place back', async () => {
+  await using meetpunt = await openTestMeetpunt();
+  const socket = connect(meetpunt.port, '127.0.0.1');
+  let answer = '';
+  socket.on('data', (chunk) => {
+    answer += chunk;
+  });
+  socket.write(
+    `GET /ndt/v7/download HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 7\r\nSec-WebSocket-Protocol: ${NDT7_SUBPROTOCOL}\r\n\r\n`,
+  );
+  await new Promise((resolve) => socket.once('close', resolve));
+  expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+  await expect.poll(() => meetpunt.stats().guests?.places, { timeout: 5000 }).toBe(0);
 });
 
 test('one that does not read is cut off after thirteen seconds', async () => {
@@ -148,10 +196,19 @@ test.each([
   ['/ndt/v7/download', 'chat', expect.stringContaining(NDT7_SUBPROTOCOL)],
   ['/ndt/v7/download?early_exit=7', NDT7_SUBPROTOCOL, expect.stringContaining('early_exit')],
   ['/ndt/v7/download?a=%zz', NDT7_SUBPROTOCOL, expect.stringContaining('URL-encoded')],
-  [`/ndt/v7/download?a=${'b'.repeat(4096)}`, NDT7_SUBPROTOCOL, expect.stringContaining('4096')],
   ['/ndt/v7/ping', NDT7_SUBPROTOCOL, undefined],
 ])('%s with subprotocol %s', (path, subprotocols, wanted) => {
   expect(readNdt7Request(new URL(path, 'http://x'), subprotocols)).toEqual(wanted);
+});
+
+test('a query has 4096 bytes, without its question mark, and no more', () => {
+  const read = (letters: number) =>
+    readNdt7Request(
+      new URL(`/ndt/v7/upload?a=${'b'.repeat(letters)}`, 'http://x'),
+      NDT7_SUBPROTOCOL,
+    );
+  expect(read(4094)).toMatchObject({ test: 'upload' });
+  expect(read(4095)).toContain('4096');
 });
 
 test('messages double while they are less than a sixteenth of what was sent', () => {

@@ -178,6 +178,66 @@ describe.concurrent('LibreSpeed as its PHP has it', () => {
     expect(php.paths).toEqual(['/a/b/empty.php', '/a/b/garbage.php']);
   });
 
+  test.each(['exact_headers', 'hangs_up', 'load_moved'] as const)(
+    'or a server with the quirk %s, is measured in both directions',
+    async (quirk) => {
+      await using php = await startPhpLibrespeed({ quirk });
+      await using line = await startSlowProxy(php.port, LINE);
+      const measured = await measure('librespeed', `http://127.0.0.1:${line.port}`);
+      expect(measured.failure).toBeUndefined();
+      expect(measured.download).toMatchObject({ outcome: 'pass' });
+      expect(measured.upload).toMatchObject({ outcome: 'pass' });
+      expectNear(measured.upload?.goodput, LINE.upMbps);
+    },
+  );
+
+  test('that answers uploads before it has them measures no upload', async () => {
+    await using php = await startPhpLibrespeed({ quirk: 'early_answer' });
+    await using line = await startSlowProxy(php.port, LINE);
+    const measured = await measure('librespeed', `http://127.0.0.1:${line.port}`);
+    expect(measured.download).toMatchObject({ outcome: 'pass' });
+    expect(measured.upload).toBeUndefined();
+    expect(measured.failure).toMatchObject({ code: 'protocol_error', operation: 'upload' });
+  });
+
+  test('with a page where its download should be is no server of the kind', async () => {
+    await using php = await startPhpLibrespeed({ quirk: 'garbage_is_a_page' });
+    const measured = await measure('librespeed', `http://127.0.0.1:${php.port}`);
+    expect(measured.download).toBeUndefined();
+    expect(measured.failure).toMatchObject({ code: 'protocol_error', operation: 'download' });
+    expect(measured.failure?.message).toContain('7500 bytes');
+  });
+
+  test('is found where its address redirects to, and that is said', async () => {
+    await using php = await startPhpLibrespeed({ folder: '/new/backend/' });
+    await using line = await startSlowProxy(php.port, LINE);
+    const there = `http://127.0.0.1:${line.port}`;
+    const old = createServer(({ url = '' }, response) => {
+      response.writeHead(301, { location: `${there}/new${url}` }).end('<a>moved</a>');
+    });
+    await new Promise<void>((resolve) => old.listen(0, '127.0.0.1', resolve));
+    const address = old.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const measured = await measure('librespeed', `http://127.0.0.1:${port}`);
+    expect(measured.failure).toBeUndefined();
+    expect(measured.download).toMatchObject({ outcome: 'pass' });
+    expect(measured.upload).toMatchObject({ outcome: 'pass' });
+    expect(measured.conditions.server).toBe(there);
+    old.closeAllConnections();
+    old.close();
+  });
+
+  test('of either scheme is measured over the one that it speaks', async () => {
+    await using php = await startPhpLibrespeed();
+    await using line = await startSlowProxy(php.port, LINE);
+    const entry = { dlURL: 'garbage.php', ulURL: '/empty.php', pingURL: 'empty.php' };
+    const text = JSON.stringify({ ...entry, server: `//127.0.0.1:${line.port}` });
+    const measured = await measure('librespeed', text);
+    expect(measured.failure).toBeUndefined();
+    expect(measured.upload).toMatchObject({ outcome: 'pass' });
+    expect(measured.conditions.server).toBe(`http://127.0.0.1:${line.port}`);
+  });
+
   test('that answers with an error is a failure with its status', async () => {
     await using php = await startPhpLibrespeed({ status: 500 });
     const { failure } = await measure('librespeed', `http://127.0.0.1:${php.port}`);
@@ -188,10 +248,13 @@ describe.concurrent('LibreSpeed as its PHP has it', () => {
 
 describe.concurrent('ndt7 servers that are not ours', () => {
   /** Speaks as the reference server does in an upload: its TCP's counts, no application's. */
-  async function startReference(say: (received: number, elapsedMs: number) => object | undefined) {
+  async function startReference(
+    say: (received: number, elapsedMs: number) => object | undefined,
+    then: { closes?: () => [number?]; loadsUploads?: true; subprotocol?: false } = {},
+  ) {
     const server = new WebSocketServer({
       ...{ host: '127.0.0.1', port: 0, perMessageDeflate: false },
-      handleProtocols: () => 'net.measurementlab.ndt.v7',
+      handleProtocols: () => then.subprotocol ?? 'net.measurementlab.ndt.v7',
     });
     await new Promise((resolve) => server.once('listening', resolve));
     const urls: string[] = [];
@@ -202,7 +265,10 @@ describe.concurrent('ndt7 servers that are not ours', () => {
       socket.on('message', (data: Buffer) => {
         received += data.length;
       });
-      const isDownload = request.url?.startsWith('/ndt/v7/download');
+      const isDownload = request.url?.startsWith('/ndt/v7/download') || then.loadsUploads;
+      socket.ping('are you there');
+      if (then.closes !== undefined)
+        setTimeout(() => socket.close(...(then.closes?.() ?? [])), 2500);
       const load = Buffer.alloc(1 << 16, 7);
       const pump = () => {
         if (isDownload && socket.readyState === socket.OPEN) socket.send(load, pump);
@@ -239,6 +305,62 @@ describe.concurrent('ndt7 servers that are not ours', () => {
       '/ndt/v7/download?access_token=abc&client_name=meetnet-agent&client_version=0.1.0',
     );
     expect(measured.conditions.server).not.toContain('abc');
+  });
+
+  const counts = (received: number, elapsedMs: number) => ({
+    TCPInfo: { BytesReceived: received, ElapsedTime: 1000 * elapsedMs },
+  });
+
+  test.each([[1000], [1001], []])(
+    'a server may end a test early, with the code %s',
+    async (...code) => {
+      await using reference = await startReference(counts, { closes: () => code as [number?] });
+      await using line = await startSlowProxy(reference.port, LINE);
+      const measured = await measure('ndt7', `ws://127.0.0.1:${line.port}`, NOT_MET);
+      expect(measured.failure).toBeUndefined();
+      expectNear(measured.download?.goodput, LINE.downMbps);
+      expectNear(measured.upload?.goodput, LINE.upMbps);
+    },
+  );
+
+  test('a server that says why it breaks off is a failure', async () => {
+    await using reference = await startReference(counts, { closes: () => [1011] });
+    await using line = await startSlowProxy(reference.port, LINE);
+    const { failure } = await measure('ndt7', `ws://127.0.0.1:${line.port}`, NOT_MET);
+    expect(failure).toMatchObject({ code: 'connection_closed', operation: 'download' });
+  });
+
+  test('a server that sends load during an upload is left', async () => {
+    await using reference = await startReference(counts, { loadsUploads: true });
+    await using line = await startSlowProxy(reference.port, LINE);
+    const { failure, upload } = await measure('ndt7', `ws://127.0.0.1:${line.port}`);
+    expect(upload).toBeUndefined();
+    expect(failure).toMatchObject({ code: 'protocol_error', operation: 'upload' });
+  });
+
+  test('a WebSocket that is not ndt7’s is no server of the kind', async () => {
+    await using reference = await startReference(counts, { subprotocol: false });
+    const { failure } = await measure('ndt7', `ws://127.0.0.1:${reference.port}`);
+    expect(failure).toMatchObject({ code: 'protocol_error', operation: 'download' });
+    expect(failure?.message).toContain('subprotocol');
+  });
+
+  test('is found by what a locate service answered', async () => {
+    await using reference = await startReference(counts);
+    await using line = await startSlowProxy(reference.port, LINE);
+    const at = (test: string) => [
+      `ws:///ndt/v7/${test}`,
+      `ws://127.0.0.1:${line.port}/ndt/v7/${test}?access_token=${test}&index=0`,
+    ];
+    const urls = Object.fromEntries([at('download'), at('upload')]);
+    const measured = await measure('ndt7', JSON.stringify({ results: [{ machine: 'x', urls }] }));
+    expect(measured.failure).toBeUndefined();
+    expect(measured.upload?.outcome).toBe('pass');
+    expect(measured.conditions.server).toBe(`ws://127.0.0.1:${line.port}`);
+    expect(reference.urls.map((url) => url.replace(/&client.*/, ''))).toEqual([
+      '/ndt/v7/download?access_token=download&index=0',
+      '/ndt/v7/upload?access_token=upload&index=0',
+    ]);
   });
 
   test('a server that does not count leaves an upload without a figure, not with the sender’s', async () => {
