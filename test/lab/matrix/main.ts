@@ -1,6 +1,9 @@
 // The lab's matrix as a command: lines of known capacity, our reading and other tools' beside it.
 //   node test/lab/matrix/main.ts [--rates 10,500] [--rtt 1,40] [--loss 0,0.001] [--up-share 1]
-//        [--tools meetnet,meetnet-check,iperf3,ndt7,cloudflare] [--runs 1] [--cc cubic|bbr] [--out FILE]
+//        [--tools meetnet,meetnet-check,iperf3,ndt7,cloudflare] [--browser-rates 10,40]
+//        [--browser-rtt 10] [--browser-loss 0] [--runs 1] [--cc cubic|bbr] [--out FILE]
+// The browser's tools take minutes a line, and a processor that few lines leave them: --browser-* names
+// the lines that they are run on; without it, on all.
 // Writes a row as it is measured to stderr, the tables to stdout and the rows as JSON to --out.
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -20,6 +23,7 @@ const TOOLS: Readonly<Record<string, Tool>> = {
   ndt7,
   cloudflare,
 };
+const BROWSER_TOOLS: ReadonlySet<string> = new Set(['ndt7', 'cloudflare']);
 /** The delay line tells its counters every 50 ms; the last ones must be in. */
 const SETTLE_MS = 300;
 
@@ -30,6 +34,9 @@ const { values } = parseArgs({
     loss: { type: 'string', default: '0,0.001' },
     'up-share': { type: 'string', default: '1' },
     tools: { type: 'string', default: Object.keys(TOOLS).join() },
+    'browser-rates': { type: 'string' },
+    'browser-rtt': { type: 'string' },
+    'browser-loss': { type: 'string' },
     runs: { type: 'string', default: '1' },
     cc: { type: 'string', default: 'cubic' },
     out: { type: 'string' },
@@ -39,7 +46,7 @@ const { values } = parseArgs({
 const rows: Row[] = [];
 for (const cell of cells()) {
   for (let run = 1; run <= Number(values.runs); run += 1) {
-    for (const name of values.tools.split(',')) {
+    for (const name of toolsFor(cell)) {
       const made = await measureCell(cell, name, run);
       rows.push(...made);
       process.stderr.write(`${rowTable(made).split('\n').slice(2).join('\n')}\n`);
@@ -49,8 +56,21 @@ for (const cell of cells()) {
 }
 process.stdout.write(`${rowTable(rows)}\n\n${summaryTable(rows)}\n\n${verdictTable(rows)}\n`);
 
+function toolsFor({ rateMbps, rttMs, loss }: Cell): string[] {
+  const isIn = (list: string | undefined, value: number) =>
+    list === undefined || numbers(list).includes(value);
+  const isForBrowsers =
+    isIn(values['browser-rates'], rateMbps) &&
+    isIn(values['browser-rtt'], rttMs) &&
+    isIn(values['browser-loss'], loss);
+  return values.tools.split(',').filter((name) => isForBrowsers || !BROWSER_TOOLS.has(name));
+}
+
+function numbers(text: string): number[] {
+  return text.split(',').map(Number);
+}
+
 function cells(): Cell[] {
-  const numbers = (text: string) => text.split(',').map(Number);
   const upShare = Number(values['up-share']);
   return numbers(values.rates).flatMap((rateMbps) =>
     numbers(values.rtt).flatMap((rttMs) =>
