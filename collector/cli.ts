@@ -13,6 +13,7 @@ import { loadCollectorSettings } from './config/file.ts';
 import type { CollectorSettings } from './config/settings.ts';
 import type { CollectorEdge } from './edge.ts';
 import type { ImportFile } from './import/import.ts';
+import { addLineCommands, namedLine } from './line-commands.ts';
 import { makeDataDirectory } from './process/data-directory.ts';
 import type { StoreOptions } from './stores.ts';
 
@@ -45,6 +46,7 @@ function commands(edge: CollectorEdge): Command {
   addServe(program, edge);
   addImport(program, edge);
   addEnrolCode(program, edge);
+  addLineCommands(program, edge, () => storeOptions(edge));
   addBackup(program, edge);
   addReplay(program, edge);
   addMeetpunt(program, edge);
@@ -118,12 +120,16 @@ function addEnrolCode(program: Command, edge: CollectorEdge): void {
     .description('print a one-time code with which an agent enrols at a location')
     .argument('<location>', 'vestigingscode, such as 16SW03')
     .option('--days <n>', 'days that the code is valid', wholeDays, DEFAULT_CODE_DAYS)
-    .action(async (location: string, { days }: { days: number }) => {
+    .option('--line <name>', 'for a location with several lines: the one that it will measure')
+    .action(async (location: string, { days, line }: { days: number; line?: string }) => {
       const { newEnrolmentCode } = await import('./gateway/enrolment.ts');
       const { openRegistry } = await import('./stores.ts');
       await using registry = await openRegistry(await storeOptions(edge));
       const code = newEnrolmentCode(systemRandom);
-      await registry.addEnrolmentCode(code, location, systemClock.now() + days * DAY_MS);
+      const expiresAt = systemClock.now() + days * DAY_MS;
+      const lineId =
+        line === undefined ? undefined : (await namedLine(registry, location, line)).id;
+      await registry.addEnrolmentCode(code, location, expiresAt, lineId);
       edge.stdout(`${code}\n`);
     });
 }
