@@ -1,4 +1,4 @@
-// Queries on lines: added, changed and ended, never removed. Owns that an open location keeps a
+// Queries on lines: added, changed and ended; removed only when nothing was ever known of it. Owns that an open location keeps a
 // running main line, and that its running lines have different names.
 import { randomUUID } from 'node:crypto';
 import type { Kysely, Selectable, Transaction } from 'kysely';
@@ -37,6 +37,33 @@ export async function insertDefaultLines(
       .values(rows.slice(at, at + ROWS_PER_STATEMENT))
       .execute();
   }
+}
+
+/** As every location gets one: nobody said a thing of it, no device and no code is for it. */
+export async function isUntouched(db: Kysely<Tables>, line: Line): Promise<boolean> {
+  const { id: _, locationId: __, createdAt: ___, endedAt, ...facts } = line;
+  const isDefault =
+    endedAt === null &&
+    Object.keys(facts).length === Object.keys(DEFAULT_LINE).length &&
+    facts.name === DEFAULT_LINE.name &&
+    facts.role === DEFAULT_LINE.role &&
+    facts.kind === DEFAULT_LINE.kind;
+  if (!isDefault) return false;
+  for (const table of ['device', 'enrolment_code'] as const) {
+    const used = await db
+      .selectFrom(table)
+      .select('line_id')
+      .where('line_id', '=', line.id)
+      .limit(1)
+      .executeTakeFirst();
+    if (used !== undefined) return false;
+  }
+  return true;
+}
+
+export async function removeLine(db: Transaction<Tables>, id: string): Promise<void> {
+  await db.deleteFrom('line_verdict').where('line_id', '=', id).execute();
+  await db.deleteFrom('line').where('id', '=', id).execute();
 }
 
 /** Throws `not_found`, or `conflict` for a closed location or a name that a running line has. */

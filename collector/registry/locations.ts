@@ -7,7 +7,7 @@ import { insertDefaultLines } from './lines.ts';
 import type { BoardScope, ImportCounts } from './registry.ts';
 import type { LocationTable, Tables } from './tables.ts';
 
-/** Rows in one statement; 12 columns times this stays under SQLite's 32,766 parameters. */
+/** Rows in one statement; 17 columns times this stays under SQLite's 32,766 parameters. */
 const ROWS_PER_STATEMENT = 500;
 
 type Counts = { added: number; changed: number; unchanged: number };
@@ -127,7 +127,7 @@ function isSame<T extends object>(one: T, other: T): boolean {
   return [...keys].every((key) => one[key] === other[key]);
 }
 
-async function writeBoards(
+export async function writeBoards(
   db: Transaction<Tables>,
   boards: readonly Board[],
   now: EpochMs,
@@ -146,7 +146,8 @@ async function writeBoards(
   }
 }
 
-async function writeLocations(
+/** Whether they are open is left as it is. */
+export async function writeLocations(
   db: Transaction<Tables>,
   locations: readonly Location[],
   now: EpochMs,
@@ -166,6 +167,11 @@ async function writeLocations(
           municipality: ref('excluded.municipality'),
           province: ref('excluded.province'),
           pupils: ref('excluded.pupils'),
+          pupils_margin: ref('excluded.pupils_margin'),
+          sector: ref('excluded.sector'),
+          latitude: ref('excluded.latitude'),
+          longitude: ref('excluded.longitude'),
+          coordinates_source: ref('excluded.coordinates_source'),
           updated_at: ref('excluded.updated_at'),
         })),
       )
@@ -191,12 +197,17 @@ function rowOf(location: Location, now: EpochMs): Insertable<LocationTable> {
     municipality: location.municipality ?? null,
     province: location.province ?? null,
     pupils: location.pupils ?? null,
+    pupils_margin: location.pupilsMargin ?? null,
+    sector: location.sector ?? null,
+    latitude: location.coordinates?.latitude ?? null,
+    longitude: location.coordinates?.longitude ?? null,
+    coordinates_source: location.coordinates?.source ?? null,
     created_at: now,
     updated_at: now,
   };
 }
 
-function locationOf(row: Selectable<LocationTable>): Location {
+export function locationOf(row: Selectable<LocationTable>): Location {
   return {
     id: row.id,
     boardId: row.board_id,
@@ -208,6 +219,7 @@ function locationOf(row: Selectable<LocationTable>): Location {
     ...(row.municipality === null ? {} : { municipality: row.municipality }),
     ...(row.province === null ? {} : { province: row.province }),
     ...(row.pupils === null ? {} : { pupils: row.pupils }),
+    ...(row.pupils_margin === null ? {} : { pupilsMargin: row.pupils_margin }),
     ...(row.sector === null ? {} : { sector: row.sector }),
     ...closureOf(row),
     ...coordinatesOf(row),

@@ -1,6 +1,6 @@
 // What the collector knows of boards, locations, devices and people. Implementations: sqlite.ts.
 import type { Line, LineChange, LineFacts } from '#shared/model/line.ts';
-import type { Board, Location, Position } from '#shared/model/location.ts';
+import type { Board, Coordinates, Location, Position } from '#shared/model/location.ts';
 import type { EpochMs } from '#shared/model/units.ts';
 import type { Verdict } from '#shared/model/verdict.ts';
 import type { Person } from '#shared/wire/api.ts';
@@ -40,6 +40,37 @@ export interface ImportCounts {
   };
 }
 
+/** A location as it is known, open or closed. */
+export interface KnownLocation extends Location {
+  readonly createdAt: EpochMs;
+  /** How many were enrolled there. */
+  readonly devices: number;
+}
+
+export interface RegistryState {
+  readonly boards: readonly Board[];
+  readonly locations: readonly KnownLocation[];
+}
+
+/** Applied in this order. */
+export interface RegistryChanges {
+  /** Added, or put in the place of those that are there. */
+  readonly boards: readonly Board[];
+  /** As the boards; a new one gets its line. Whether it is open is not theirs to say. */
+  readonly locations: readonly Location[];
+  readonly reopened: readonly string[];
+  readonly closed: readonly { readonly id: string; readonly at: EpochMs }[];
+  /** Closes `from`; its lines, devices and unused codes go on at `to`. */
+  readonly merged: readonly { readonly from: string; readonly to: string; readonly at: EpochMs }[];
+}
+
+/** What a geocoder said of an address; null where it knew none. */
+export interface Geocode {
+  readonly address: string;
+  readonly point: { readonly latitude: number; readonly longitude: number } | null;
+  readonly askedAt: EpochMs;
+}
+
 /** `undefined`: all boards. The one form in which `api/access.ts` narrows a query. */
 export type BoardScope = readonly string[] | undefined;
 
@@ -53,6 +84,18 @@ export interface Registry extends AsyncDisposable {
     locations: readonly Location[],
     preview?: boolean,
   ): Promise<ImportCounts>;
+  /**
+   * One transaction from what is known to what is written: all of it or nothing. Without `changes`
+   * nothing is. Rejects with what `decide` throws.
+   */
+  changeLocations<T>(
+    decide: (state: RegistryState) => { result: T; changes?: RegistryChanges },
+  ): Promise<T>;
+  /** Unknown locations are passed over. */
+  setCoordinates(places: ReadonlyMap<string, Coordinates>): Promise<void>;
+  /** What was said of these addresses before. */
+  geocodes(addresses: readonly string[]): Promise<Geocode[]>;
+  saveGeocodes(geocodes: readonly Geocode[]): Promise<void>;
   boards(scope: BoardScope): Promise<Board[]>;
   /** Those that are open, unless all are asked for. */
   locations(scope: BoardScope, which?: 'open' | 'all'): Promise<Location[]>;

@@ -8,6 +8,8 @@ import { AppError, messageOf } from '#shared/runtime/errors.ts';
 import type { Logger } from '#shared/runtime/log.ts';
 import { copySqliteFile, openSqliteFile } from '../sqlite/open.ts';
 import { withStoreErrors } from '../sqlite/store-error.ts';
+import { changeAll } from './change-locations.ts';
+import { findGeocodes, writeCoordinates, writeGeocodes } from './coordinates.ts';
 import { findDevice, findDevices, updateContact } from './devices.ts';
 import { insertCode, useCode } from './enrolment-codes.ts';
 import { findFact, writeFact } from './facts.ts';
@@ -79,6 +81,10 @@ function registryOn(
   return {
     importLocations: (boards, locations, preview = false) =>
       write('locations', (tx) => importAll(tx, boards, locations, clock.now(), preview)),
+    changeLocations: (decide) => write('locations', (tx) => changeAll(tx, decide, clock.now())),
+    setCoordinates: (places) => write('coordinates', (tx) => writeCoordinates(tx, places)),
+    geocodes: (addresses) => read('geocodes', (on) => findGeocodes(on, addresses)),
+    saveGeocodes: (geocodes) => write('geocodes', (tx) => writeGeocodes(tx, geocodes)),
     boards: (scope) => read('boards', (on) => findBoards(on, scope)),
     locations: (scope, which = 'open') =>
       read('locations', (on) => findLocations(on, scope, which)),

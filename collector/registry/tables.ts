@@ -29,6 +29,7 @@ export interface LocationTable {
   closed_at: Generated<number | null>;
   successor_id: Generated<string | null>;
   sector: Generated<Sector | null>;
+  pupils_margin: Generated<number | null>;
   latitude: Generated<number | null>;
   longitude: Generated<number | null>;
   coordinates_source: Generated<CoordinatesSource | null>;
@@ -45,6 +46,15 @@ export interface LineTable {
   contracted_up_mbps: number | null;
   created_at: number;
   ended_at: number | null;
+}
+
+/** What a geocoder said of an address, and that it knew none. */
+export interface GeocodeTable {
+  /** `5831CR 12`. */
+  address: string;
+  latitude: number | null;
+  longitude: number | null;
+  asked_at: number;
 }
 
 /** The latest verdict on each line. */
@@ -139,6 +149,7 @@ export interface Tables {
   board: BoardTable;
   location: LocationTable;
   line: LineTable;
+  geocode: GeocodeTable;
   line_verdict: LineVerdictTable;
   enrolment_code: EnrolmentCodeTable;
   device: DeviceTable;

@@ -52,12 +52,14 @@ export const locationSchema = z.object({
   /** Without a space: `5831CR`. */
   postalCode: z
     .string()
-    .regex(/^[1-9][0-9]{3}[A-Z]{2}$/)
+    .regex(/^[1-9][0-9]{3}[A-Z]{2}$/, 'must be four digits and two letters, such as 5831CR')
     .optional(),
   city: z.string().max(200).optional(),
   municipality: z.string().max(200).optional(),
   province: z.string().max(100).optional(),
   pupils: z.int().nonnegative().optional(),
+  /** `pupils` may be off by this much: DUO hides counts below 5. Absent where it is exact. */
+  pupilsMargin: z.int().positive().optional(),
   sector: sectorSchema.optional(),
   closed: closureSchema.optional(),
   coordinates: coordinatesSchema.optional(),

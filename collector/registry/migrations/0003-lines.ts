@@ -8,6 +8,7 @@ export const lines: Migration = {
   async up(db: Kysely<never>) {
     await lineTables(db);
     await locationColumns(db);
+    await geocodes(db);
     await defaultLines(db);
   },
 };
@@ -61,9 +62,21 @@ async function locationColumns({ schema }: Kysely<never>): Promise<void> {
     .execute();
   await schema.createIndex('location_by_successor').on('location').column('successor_id').execute();
   await add('sector', 'text');
+  await schema.alterTable('location').addColumn('pupils_margin', 'integer').execute();
   await add('latitude', 'double precision');
   await add('longitude', 'double precision');
   await add('coordinates_source', 'text');
+}
+
+/** What a geocoder said of an address; without coordinates where it knew none. */
+async function geocodes({ schema }: Kysely<never>): Promise<void> {
+  await schema
+    .createTable('geocode')
+    .addColumn('address', 'text', (c) => c.primaryKey())
+    .addColumn('latitude', 'double precision')
+    .addColumn('longitude', 'double precision')
+    .addColumn('asked_at', 'bigint', (c) => c.notNull())
+    .execute();
 }
 
 async function defaultLines(db: Kysely<never>): Promise<void> {
