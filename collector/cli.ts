@@ -1,7 +1,7 @@
 // The collector's commands. Results go to stdout, logs and errors to stderr; each failure ends
 // with the exit code that the table of errors gives it. What only one command needs is loaded by
 // that command: the measure server is to be a light process.
-import { readFile, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { systemClock } from '#shared/runtime/clock.ts';
@@ -12,7 +12,8 @@ import { DEFAULT_CODE_DAYS } from './config/enrolment.ts';
 import { loadCollectorSettings } from './config/file.ts';
 import type { CollectorSettings } from './config/settings.ts';
 import type { CollectorEdge } from './edge.ts';
-import type { ImportFile } from './import/import.ts';
+import { addImport } from './import-command.ts';
+import { addLineCommands, namedLine } from './line-commands.ts';
 import { makeDataDirectory } from './process/data-directory.ts';
 import type { StoreOptions } from './stores.ts';
 
@@ -43,8 +44,9 @@ function commands(edge: CollectorEdge): Command {
       '\nSettings are MEETNET_* environment variables or a YAML file (MEETNET_CONFIG); see the README.',
     );
   addServe(program, edge);
-  addImport(program, edge);
+  addImport(program, edge, () => storeOptions(edge));
   addEnrolCode(program, edge);
+  addLineCommands(program, edge, () => storeOptions(edge));
   addBackup(program, edge);
   addReplay(program, edge);
   addMeetpunt(program, edge);
@@ -74,56 +76,22 @@ function addServe(program: Command, edge: CollectorEdge): void {
     });
 }
 
-function addImport(program: Command, edge: CollectorEdge): void {
-  program
-    .command('import')
-    .description("import school locations from DUO's open data; all of the file or nothing")
-    .argument('<file>', 'locations, CSV as DUO publishes it')
-    .option('--boards <file>', 'names of the school boards, CSV as DUO publishes it')
-    .option('--preview', 'say what would change and change nothing')
-    .action(async (file: string, options: { boards?: string; preview?: true }) => {
-      const { importDuo } = await import('./import/import.ts');
-      const locations = await importFile(file);
-      const boards = options.boards === undefined ? undefined : await importFile(options.boards);
-      const { openRegistry } = await import('./stores.ts');
-      await using registry = await openRegistry(await storeOptions(edge));
-      const { counts, unnamedBoards } = await importDuo(registry, {
-        locations,
-        ...(boards === undefined ? {} : { boards }),
-        mode: options.preview ? 'preview' : 'write',
-      });
-      for (const kind of ['boards', 'locations'] as const) {
-        const { added, changed, unchanged } = counts[kind];
-        edge.stdout(`${kind}: ${added} added, ${changed} changed, ${unchanged} unchanged\n`);
-      }
-      if (unnamedBoards.length > 0) {
-        edge.stderr(
-          `meetnet-collector: ${unnamedBoards.length} board(s) have no name and go by their number; give --boards to name them\n`,
-        );
-      }
-      if (options.preview) edge.stdout('preview: nothing was changed\n');
-    });
-}
-
-async function importFile(path: string): Promise<ImportFile> {
-  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
-    throw new AppError('bad_import', `${path} cannot be read: ${cause.message}`, { cause });
-  });
-  return { name: path, bytes };
-}
-
 function addEnrolCode(program: Command, edge: CollectorEdge): void {
   program
     .command('enrol-code')
     .description('print a one-time code with which an agent enrols at a location')
     .argument('<location>', 'vestigingscode, such as 16SW03')
     .option('--days <n>', 'days that the code is valid', wholeDays, DEFAULT_CODE_DAYS)
-    .action(async (location: string, { days }: { days: number }) => {
+    .option('--line <name>', 'for a location with several lines: the one that it will measure')
+    .action(async (location: string, { days, line }: { days: number; line?: string }) => {
       const { newEnrolmentCode } = await import('./gateway/enrolment.ts');
       const { openRegistry } = await import('./stores.ts');
       await using registry = await openRegistry(await storeOptions(edge));
       const code = newEnrolmentCode(systemRandom);
-      await registry.addEnrolmentCode(code, location, systemClock.now() + days * DAY_MS);
+      const expiresAt = systemClock.now() + days * DAY_MS;
+      const lineId =
+        line === undefined ? undefined : (await namedLine(registry, location, line)).id;
+      await registry.addEnrolmentCode(code, location, expiresAt, lineId);
       edge.stdout(`${code}\n`);
     });
 }

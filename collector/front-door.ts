@@ -74,6 +74,7 @@ export function frontDoor(options: FrontDoorOptions): Service {
         authenticator: createLocalAuthenticator(registry, clock),
         sessions: createSessions({ registry, clock, random }),
         unjudged: (now) => unjudged(norm, now),
+        judge,
         explain,
         enrol: judgedAfter(createEnrolment({ registry, clock, newId }), { judge, events, log }),
         newEnrolmentCode: () => newEnrolmentCode(random),

@@ -6,6 +6,7 @@ import type { Clock } from '#shared/runtime/clock.ts';
 import type { Logger } from '#shared/runtime/log.ts';
 import type { Random } from '#shared/runtime/random.ts';
 import type { EnrolmentRequest, VerdictView } from '#shared/wire/api.ts';
+import type { Judge } from '../assessment/judge.ts';
 import type { LiveDevices, LiveEvents } from '../live.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { SeriesStore } from '../series/series.ts';
@@ -24,6 +25,8 @@ export interface ApiDeps {
   readonly norm: Norm;
   /** The verdict of a location without any evidence at `now`. */
   readonly unjudged: (now: number) => Verdict;
+  /** Asked for a new verdict when what it is made of changed by hand. */
+  readonly judge: Judge;
   readonly explain: (verdict: Verdict) => VerdictView;
   readonly enrol: (request: EnrolmentRequest) => Promise<{ deviceId: string; locationId: string }>;
   readonly newEnrolmentCode: () => string;

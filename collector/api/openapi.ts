@@ -12,6 +12,7 @@ import { normSchema } from '#shared/model/norm.ts';
 import {
   deviceViewSchema,
   errorBodySchema,
+  lineViewSchema,
   locationViewSchema,
   personSchema,
   verdictViewSchema,
@@ -22,6 +23,7 @@ const NAMED = {
   Board: boardSchema,
   Device: deviceViewSchema,
   Error: errorBodySchema,
+  Line: lineViewSchema,
   Location: locationViewSchema,
   Measurement: measurementSchema,
   Norm: normSchema,

@@ -1,8 +1,9 @@
 // Joins what the stores know of locations into what the API shows. Each store is asked once,
 // however many locations there are; the joining itself is pure.
+import type { Line } from '#shared/model/line.ts';
 import type { Board, Location } from '#shared/model/location.ts';
 import type { Verdict } from '#shared/model/verdict.ts';
-import type { DeviceView, LocationView, MeasurementView } from '#shared/wire/api.ts';
+import type { DeviceView, LineView, LocationView, MeasurementView } from '#shared/wire/api.ts';
 import type { BoardScope, Device } from '../registry/registry.ts';
 import type { StoredMeasurement } from '../series/series.ts';
 import type { ApiDeps } from './deps.ts';
@@ -43,15 +44,18 @@ function withoutIds(verdict: Verdict | undefined): Verdict | undefined {
 export async function locationDetail(
   deps: ViewDeps,
   location: Location,
-): Promise<{ location: LocationView; devices: DeviceView[] }> {
-  const [[board], verdict, devices, latest] = await Promise.all([
+): Promise<{ location: LocationView; lines: LineView[]; devices: DeviceView[] }> {
+  const [[board], verdict, lines, lineVerdicts, devices, latest] = await Promise.all([
     deps.registry.boards([location.boardId]),
     deps.registry.verdict(location.id),
+    deps.registry.lines(location.id),
+    deps.registry.lineVerdicts(location.id),
     deps.registry.devices(location.id),
     newestResult(deps, location.id),
   ]);
   return {
     location: locationView(deps, { location, board, verdict, devices, latest }),
+    lines: lines.map((line) => lineView(deps, line, lineVerdicts.get(line.id))),
     devices: devices.map((device) => deviceView(device, deps.devices.isConnected(device.id))),
   };
 }
@@ -86,6 +90,7 @@ function locationView(deps: ViewDeps, parts: LocationParts): LocationView {
   const contacts = devices.map(({ lastContactAt }) => lastContactAt ?? 0);
   return {
     ...location,
+    coordinates: location.coordinates ?? null,
     board: board ?? { id: location.boardId, name: location.boardId },
     latest: latest?.measurement ?? null,
     verdict: deps.explain(verdict ?? deps.unjudged(deps.clock.now())),
@@ -94,9 +99,24 @@ function locationView(deps: ViewDeps, parts: LocationParts): LocationView {
   };
 }
 
+export function lineView(
+  deps: Pick<ViewDeps, 'explain' | 'unjudged' | 'clock'>,
+  line: Line,
+  verdict: Verdict | undefined,
+): LineView {
+  const { locationId: _, createdAt, endedAt, ...rest } = line;
+  return {
+    ...rest,
+    createdAt: new Date(createdAt).toISOString(),
+    endedAt: isoOrNull(endedAt ?? 0),
+    verdict: deps.explain(verdict ?? deps.unjudged(deps.clock.now())),
+  };
+}
+
 function deviceView(device: Device, connected: boolean): DeviceView {
   return {
     id: device.id,
+    lineId: device.lineId,
     name: device.name,
     position: device.position,
     enrolledAt: new Date(device.enrolledAt).toISOString(),

@@ -1,9 +1,11 @@
-// The one impure part of the judgement: fetches a location's measurements and devices.
+// The one impure part of the judgement: fetches a location's measurements, lines and devices, and
+// parts them by line.
+import { isRunning, type Line } from '#shared/model/line.ts';
 import type { Norm } from '#shared/model/norm.ts';
 import { DEFAULT_PLAN } from '#shared/model/plan.ts';
 import type { EpochMs } from '#shared/model/units.ts';
 import type { Device, Registry } from '../registry/registry.ts';
-import type { SeriesStore } from '../series/series.ts';
+import type { SeriesStore, StoredMeasurement } from '../series/series.ts';
 import { type Calendar, createCalendar } from './calendar.ts';
 import type { Evidence } from './evidence.ts';
 import { toEvidence } from './to-evidence.ts';
@@ -11,7 +13,7 @@ import { windowOf } from './window.ts';
 
 export interface EvidenceStores {
   readonly series: Pick<SeriesStore, 'query'>;
-  readonly registry: Pick<Registry, 'devices'>;
+  readonly registry: Pick<Registry, 'devices' | 'lines' | 'predecessors'>;
 }
 
 export interface GatherOptions {
@@ -21,38 +23,70 @@ export interface GatherOptions {
   readonly plannedPerDay?: number;
 }
 
-/** Rejects with `store_unavailable`. */
+export interface LineEvidence {
+  readonly line: Line;
+  readonly evidence: Evidence;
+}
+
+/** The running lines, each with what its own devices measured. Rejects with `store_unavailable`. */
 export async function gather(
   { series, registry }: EvidenceStores,
   locationId: string,
   norm: Norm,
   now: EpochMs,
   options: GatherOptions = {},
-): Promise<Evidence> {
+): Promise<readonly LineEvidence[]> {
   const { from, to } = windowOf(norm, now);
-  const [measurements, devices] = await Promise.all([
-    series.query({ locationId, from, to: to + 1, kind: 'throughput' }),
+  const testsAt = (place: string) =>
+    series.query({ locationId: place, from, to: to + 1, kind: 'throughput' });
+  const [ownTests, lines, devices, earlierPlaces] = await Promise.all([
+    testsAt(locationId),
+    registry.lines(locationId),
     registry.devices(locationId),
+    registry.predecessors(locationId),
   ]);
-  const [earlier] =
-    measurements.length > 0
-      ? []
-      : await series.query({
-          ...{ locationId, to: from, kind: 'throughput' },
-          ...{ first: 'newest', limit: 1 },
-        });
-  // Oldest first, so the last one is the newest.
-  const lastTestAt = measurements.at(-1)?.startedAt ?? earlier?.startedAt;
-  return toEvidence(
-    measurements,
-    {
-      calendar: options.calendar ?? createCalendar(norm.timeZone),
-      devices: devices.map((device) => ({ id: device.id, lastSignAt: lastSignOf(device) })),
-      plannedPerDay: options.plannedPerDay ?? DEFAULT_PLAN.throughput.quietPerDay,
-      ...(lastTestAt === undefined ? {} : { lastTestAt }),
-    },
-    norm,
+  const places = [locationId, ...earlierPlaces];
+  const measurements = [ownTests, ...(await Promise.all(earlierPlaces.map(testsAt)))].flat();
+  const calendar = options.calendar ?? createCalendar(norm.timeZone);
+  const plannedPerDay = options.plannedPerDay ?? DEFAULT_PLAN.throughput.quietPerDay;
+  return Promise.all(
+    lines.filter(isRunning).map(async (line) => {
+      const own = devices.filter(({ lineId }) => lineId === line.id);
+      const ids = new Set(own.map(({ id }) => id));
+      const tests = measurements.filter(({ measurement }) => ids.has(measurement.deviceId));
+      const lastTestAt = newestOf(tests) ?? (await earlierTestAt(series, places, ids, from));
+      const context = {
+        calendar,
+        devices: own.map((device) => ({ id: device.id, lastSignAt: lastSignOf(device) })),
+        plannedPerDay,
+        ...(lastTestAt === undefined ? {} : { lastTestAt }),
+      };
+      return { line, evidence: toEvidence(tests, context, norm) };
+    }),
   );
+}
+
+async function earlierTestAt(
+  series: Pick<SeriesStore, 'query'>,
+  places: readonly string[],
+  deviceIds: Iterable<string>,
+  to: EpochMs,
+): Promise<EpochMs | undefined> {
+  const found = await Promise.all(
+    [...deviceIds].flatMap((deviceId) =>
+      places.map((locationId) =>
+        series.query({
+          ...{ locationId, deviceId, to, kind: 'throughput' },
+          ...{ first: 'newest', limit: 1 },
+        }),
+      ),
+    ),
+  );
+  return newestOf(found.flat());
+}
+
+function newestOf(tests: readonly StoredMeasurement[]): EpochMs | undefined {
+  return tests.length === 0 ? undefined : Math.max(...tests.map(({ startedAt }) => startedAt));
 }
 
 function lastSignOf({ enrolledAt, lastContactAt }: Device): EpochMs {

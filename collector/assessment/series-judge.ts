@@ -1,4 +1,4 @@
-// The judge over the stores: gathers, assesses, keeps the verdict. For one location at a time; a
+// The judge over the stores: gathers, assesses each line, keeps the verdicts. For one location at a time; a
 // request during a run leads to one more run, however many come.
 import type { Norm } from '#shared/model/norm.ts';
 import type { Verdict } from '#shared/model/verdict.ts';
@@ -11,10 +11,11 @@ import { assess } from './assess.ts';
 import { type Calendar, createCalendar, type Holiday } from './calendar.ts';
 import { gather } from './gather.ts';
 import type { Judge } from './judge.ts';
+import { locationVerdict } from './location-verdict.ts';
 
 export interface JudgeOptions {
   readonly series: Pick<SeriesStore, 'query'>;
-  readonly registry: Pick<Registry, 'devices' | 'saveVerdict'>;
+  readonly registry: Pick<Registry, 'devices' | 'lines' | 'predecessors' | 'saveVerdict'>;
   /** Told of each location whose verdict was kept. */
   readonly events?: Pick<LiveEvents, 'changed'>;
   /** Asked at each run, because it may change. */
@@ -40,12 +41,17 @@ export function createJudge(options: JudgeOptions): Judge {
   const judgeNow = async (locationId: string): Promise<Verdict> => {
     const norm = options.norm();
     const now = options.clock.now();
-    const evidence = await gather(options, locationId, norm, now, {
+    const lines = await gather(options, locationId, norm, now, {
       calendar: calendarFor(norm.timeZone),
       ...(options.plannedPerDay === undefined ? {} : { plannedPerDay: options.plannedPerDay }),
     });
-    const verdict = assess(evidence, norm, now);
-    await options.registry.saveVerdict(locationId, verdict);
+    const judged = lines.map(({ line, evidence }) => ({
+      line,
+      verdict: assess(evidence, norm, now),
+    }));
+    const verdict = locationVerdict(judged, norm, now);
+    const byLine = new Map(judged.map((each) => [each.line.id, each.verdict]));
+    await options.registry.saveVerdict(locationId, verdict, byLine);
     options.log.debug('judged', { locationId, outcome: verdict.outcome });
     options.events?.changed(locationId);
     return verdict;

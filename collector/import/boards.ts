@@ -1,9 +1,8 @@
 // DUO's file of school boards: BEVOEGD GEZAG NUMMER, BEVOEGD GEZAG NAAM. Pure.
 import { type Board, boardSchema } from '#shared/model/location.ts';
 import { missingColumns, pick, problemsOf } from './columns.ts';
-import { decodeFile } from './decode.ts';
 import { badImport, type Fault } from './fault.ts';
-import { readTable } from './table.ts';
+import type { Table } from './table.ts';
 
 const COLUMNS = {
   id: ['BEVOEGD GEZAG NUMMER', 'BEVOEGD GEZAGNUMMER'],
@@ -11,8 +10,8 @@ const COLUMNS = {
 } as const;
 
 /** Throws `bad_import` listing every fault of the file. */
-export function parseBoards(file: string, bytes: Uint8Array): readonly Board[] {
-  const table = readTable(file, decodeFile(file, bytes));
+export function parseBoards(table: Table): readonly Board[] {
+  const { file } = table;
   const missing = missingColumns(table, [COLUMNS.id, COLUMNS.name]);
   if (missing.length > 0) throw badImport(file, missing);
   const faults: Fault[] = [];

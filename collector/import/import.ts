@@ -1,48 +1,79 @@
-// Brings parsed boards and locations into the registry in one transaction.
-import type { Board, Location } from '#shared/model/location.ts';
-import type { ImportCounts, Registry } from '../registry/registry.ts';
-import { parseBoards } from './boards.ts';
-import { parseLocations } from './locations.ts';
+// Brings DUO's files into the registry in one transaction, or says what that would change.
+import type { Sector } from '#shared/model/location.ts';
+import type { EpochMs } from '#shared/model/units.ts';
+import { AppError } from '#shared/runtime/errors.ts';
+import type { ImportPlan } from '#shared/wire/import.ts';
+import type { Registry } from '../registry/registry.ts';
+import { type PlanOptions, planImport } from './plan.ts';
+import { type ImportedFacts, type ImportFile, readFiles } from './read-files.ts';
 
-export interface ImportFile {
-  /** For messages. */
-  readonly name: string;
-  readonly bytes: Uint8Array;
-}
-
-export interface ImportRequest {
-  readonly locations: ImportFile;
-  readonly boards?: ImportFile;
+export interface ImportOptions extends PlanOptions {
   readonly mode: 'write' | 'preview';
+  /** Closes however many locations are in no file. */
+  readonly closeMany?: boolean;
+  /** The plan as it was shown: anything else is refused. */
+  readonly expected?: ImportPlan;
 }
 
-export interface ImportResult {
-  readonly counts: ImportCounts;
-  /** Boards whose name is in no file and was not known: they are named after their number. */
-  readonly unnamedBoards: readonly string[];
+/**
+ * A month closes some ten of 9,000. More than this share of those that the files cover, and more
+ * than a few, looks like a file that was cut off.
+ */
+const MOST_CLOSED_SHARE = 0.05;
+const FEW = 10;
+
+/** Throws `bad_import`; then nothing was changed. `conflict`: what is known is no longer as shown. */
+export function importFacts(
+  registry: Pick<Registry, 'changeLocations'>,
+  facts: ImportedFacts,
+  now: EpochMs,
+  { mode, closeMany = false, expected, ...options }: ImportOptions,
+): Promise<ImportPlan> {
+  return registry.changeLocations((state) => {
+    const { plan, changes } = planImport(facts, state, now, options);
+    const warning = tooManyClosed(plan);
+    if (mode === 'preview') {
+      const notes = warning === undefined ? plan.notes : [...plan.notes, warning];
+      return { result: { ...plan, notes } };
+    }
+    if (warning !== undefined && !closeMany) throw new AppError('bad_import', warning);
+    if (expected !== undefined && !isSamePlan(plan, expected)) {
+      throw new AppError(
+        'conflict',
+        'the registry changed since the preview, so this import would do something else; preview it again',
+      );
+    }
+    return { result: plan, changes };
+  });
 }
 
-/** Throws `bad_import`; then nothing was changed. */
-export async function importDuo(registry: Registry, request: ImportRequest): Promise<ImportResult> {
-  const locations = parseLocations(request.locations.name, request.locations.bytes);
-  const named =
-    request.boards === undefined ? [] : parseBoards(request.boards.name, request.boards.bytes);
-  const known = await registry.boards(undefined);
-  const { boards, unnamed } = boardsFor(locations, named, known);
-  const counts = await registry.importLocations(boards, locations, request.mode === 'preview');
-  return { counts, unnamedBoards: unnamed };
+export async function importFiles(
+  registry: Pick<Registry, 'changeLocations'>,
+  files: readonly ImportFile[],
+  now: EpochMs,
+  { sector, ...options }: ImportOptions & { readonly sector?: Sector },
+): Promise<ImportPlan> {
+  return importFacts(registry, readFiles(files, sector), now, options);
 }
 
-/** Only boards that have a location here: DUO's file of boards has every kind of education. */
-function boardsFor(
-  locations: readonly Location[],
-  named: readonly Board[],
-  known: readonly Board[],
-): { boards: readonly Board[]; unnamed: readonly string[] } {
-  const names = new Map([...known, ...named].map(({ id, name }) => [id, name]));
-  const ids = [...new Set(locations.map(({ boardId }) => boardId))].sort();
-  return {
-    boards: ids.map((id) => ({ id, name: names.get(id) ?? `Bevoegd gezag ${id}` })),
-    unnamed: ids.filter((id) => !names.has(id)),
+/** Locations whose lines came from elsewhere: their evidence is another. */
+export function changedEvidence(plan: ImportPlan): readonly string[] {
+  return [...new Set(plan.locations.merged.filter(({ applied }) => applied).map(({ to }) => to))];
+}
+
+function tooManyClosed({ locations, coverage }: ImportPlan): string | undefined {
+  const open = coverage.reduce((sum, each) => sum + each.open, 0);
+  const { length } = locations.closed;
+  if (length <= Math.max(FEW, open * MOST_CLOSED_SHARE)) return undefined;
+  return `${length} of ${open} open locations are in no file and would be closed, the first ${locations.closed[0]?.id}; if the files are whole, import them with --close-many (API: closeMany)`;
+}
+
+/** Which merges are applied is the operator's answer to the preview, not part of it. */
+function isSamePlan(one: ImportPlan, other: ImportPlan): boolean {
+  const essence = ({ boards, locations, coverage }: ImportPlan) => {
+    const { merged, closed, ...rest } = locations;
+    const gone = [...merged.map(({ from }) => from), ...closed.map(({ id }) => id)];
+    return JSON.stringify([boards, rest, [...new Set(gone)].sort(), coverage]);
   };
+  return essence(one) === essence(other);
 }

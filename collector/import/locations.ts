@@ -1,16 +1,15 @@
 // DUO's files of school locations, in the layout of today (INSTELLINGSCODE, VESTIGINGSCODE) and
 // the older one (BRIN NUMMER, VESTIGINGSNUMMER). Pure.
-import { type Location, locationSchema } from '#shared/model/location.ts';
+import { type Location, locationSchema, type Sector } from '#shared/model/location.ts';
 import { type Cell, type ColumnNames, missingColumns, pick, problemsOf } from './columns.ts';
-import { decodeFile } from './decode.ts';
 import { badImport, type Fault } from './fault.ts';
-import { type Row, readTable, type Table } from './table.ts';
+import { BRANCH, locationCode, SCHOOL } from './school-code.ts';
+import { sectorOf } from './sector.ts';
+import type { Row, Table } from './table.ts';
 
-const SCHOOL: ColumnNames = ['INSTELLINGSCODE', 'BRIN NUMMER', 'BRINNUMMER'];
-const BRANCH: ColumnNames = ['VESTIGINGSCODE', 'VESTIGINGSNUMMER'];
 const COLUMNS = {
   boardId: ['BEVOEGD GEZAG NUMMER', 'BEVOEGD GEZAGNUMMER'],
-  name: ['VESTIGINGSNAAM', 'INSTELLINGSNAAM'],
+  name: ['VESTIGINGSNAAM', 'INSTELLINGSNAAM', 'INSTELLINGSNAAM VESTIGING'],
   street: ['STRAATNAAM'],
   houseNumber: ['HUISNUMMER-TOEVOEGING'],
   postalCode: ['POSTCODE'],
@@ -27,16 +26,16 @@ const OPTIONAL = [
   'province',
 ] as const;
 
-/** Throws `bad_import` listing every fault of the file. */
-export function parseLocations(file: string, bytes: Uint8Array): readonly Location[] {
-  const table = readTable(file, decodeFile(file, bytes));
+/** Throws `bad_import` listing every fault of the file. `sector`: of all its rows, if it is known. */
+export function parseLocations(table: Table, sector?: Sector): readonly Location[] {
+  const { file } = table;
   const missing = missingColumns(table, [SCHOOL, BRANCH, COLUMNS.boardId, COLUMNS.name]);
   if (missing.length > 0) throw badImport(file, missing);
   const faults: Fault[] = [];
   const seen = new Map<string, number>();
   const locations: Location[] = [];
   for (const row of table.rows) {
-    const result = readRow(table, row);
+    const result = readRow(table, row, sector);
     if ('faults' in result) {
       faults.push(...result.faults);
       continue;
@@ -67,7 +66,7 @@ type RowResult =
   | { readonly location: Location; readonly codeColumn: string }
   | { readonly faults: readonly Fault[] };
 
-function readRow(table: Table, row: Row): RowResult {
+function readRow(table: Table, row: Row, sector: Sector | undefined): RowResult {
   const school = pick(table, row, SCHOOL);
   const branch = pick(table, row, BRANCH);
   const code = locationCode(row.line, school, branch);
@@ -84,6 +83,8 @@ function readRow(table: Table, row: Row): RowResult {
     const value = cells[field]?.value ?? '';
     if (value !== '') candidate[field] = field === 'postalCode' ? compactPostalCode(value) : value;
   }
+  const known = sector ?? sectorOf(table, row);
+  if (known !== undefined) candidate.sector = known;
   const parsed = locationSchema.safeParse(candidate);
   const faults = [
     ...(typeof code === 'string' ? [] : [code]),
@@ -96,24 +97,4 @@ function readRow(table: Table, row: Row): RowResult {
 /** `5831 CR` and `5831cr` are `5831CR`. */
 function compactPostalCode(value: string): string {
   return value.replace(/\s+/g, '').toUpperCase();
-}
-
-/** The vestigingscode, `16SW03`; files have it whole, or as the two digits after the BRIN. */
-function locationCode(line: number, school: Cell, branch: Cell): string | Fault {
-  const brin = school.value.toUpperCase();
-  if (!/^[0-9]{2}[A-Z]{2}$/.test(brin)) {
-    return {
-      line,
-      column: school.column,
-      message: `${JSON.stringify(school.value)} is no school code; it is two digits and two letters, such as 16SW`,
-    };
-  }
-  const value = branch.value.toUpperCase();
-  if (/^[0-9]{1,2}$/.test(value)) return brin + value.padStart(2, '0');
-  if (/^[0-9]{2}[A-Z]{2}[0-9]{2}$/.test(value) && value.startsWith(brin)) return value;
-  return {
-    line,
-    column: branch.column,
-    message: `${JSON.stringify(branch.value)} is no location of school ${brin}; it is ${brin} and two digits, such as ${brin}00`,
-  };
 }

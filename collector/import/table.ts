@@ -11,7 +11,9 @@ export interface Row {
 }
 
 export interface Table {
-  /** Upper case, single blanks, as DUO writes them. */
+  /** For messages. */
+  readonly file: string;
+  /** Upper case, single blanks, as DUO mostly writes them: some of its files have underscores. */
   readonly columns: readonly string[];
   readonly rows: readonly Row[];
 }
@@ -28,7 +30,12 @@ export function readTable(file: string, text: string): Table {
   if (header === undefined) {
     throw new AppError('bad_import', `${file} is empty; give a CSV file with a header line`);
   }
-  const columns = header.record.map((name) => name.trim().replace(/\s+/g, ' ').toUpperCase());
+  const columns = header.record.map((name) =>
+    name
+      .replace(/[\s_]+/g, ' ')
+      .trim()
+      .toUpperCase(),
+  );
   refuseDoubleColumns(file, columns);
   const ragged: Fault[] = body
     .filter(({ record }) => record.length !== columns.length)
@@ -39,6 +46,7 @@ export function readTable(file: string, text: string): Table {
   if (ragged.length > 0) throw badImport(file, ragged);
   const index = new Map(columns.map((name, position) => [name, position]));
   return {
+    file,
     columns,
     rows: body.map(({ record, info }) => ({
       line: info.lines,

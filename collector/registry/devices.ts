@@ -44,6 +44,7 @@ export function deviceOf(row: Selectable<DeviceTable>): Device {
   return {
     id: row.id,
     locationId: row.location_id,
+    lineId: row.line_id,
     name: row.name,
     position: row.position,
     publicKey: row.public_key,

@@ -4,6 +4,7 @@ import type { Kysely, Transaction } from 'kysely';
 import type { EpochMs } from '#shared/model/units.ts';
 import { AppError } from '#shared/runtime/errors.ts';
 import { deviceOf } from './devices.ts';
+import { lineFor } from './lines.ts';
 import type { Device, NewDevice } from './registry.ts';
 import type { Tables } from './tables.ts';
 
@@ -15,30 +16,21 @@ export function normaliseCode(code: string): string {
   return code.toUpperCase().replaceAll(/[\s-]/g, '').replaceAll('O', '0').replaceAll(/[IL]/g, '1');
 }
 
-/** Throws `not_found` for an unknown location and `conflict` for a code that exists. */
+/** Throws what `lineFor` throws, and `conflict` for a code that exists. */
 export async function insertCode(
   db: Transaction<Tables>,
   code: string,
-  locationId: string,
+  place: { readonly locationId: string; readonly lineId: string | undefined },
   now: EpochMs,
   expiresAt: EpochMs,
 ): Promise<void> {
-  const location = await db
-    .selectFrom('location')
-    .select('id')
-    .where('id', '=', locationId)
-    .executeTakeFirst();
-  if (location === undefined) {
-    throw new AppError(
-      'not_found',
-      `there is no location ${locationId}; import the locations first, and give its vestigingscode, such as 16SW03`,
-    );
-  }
+  const { id: lineId, locationId } = await lineFor(db, place.locationId, place.lineId);
   const { numInsertedOrUpdatedRows } = await db
     .insertInto('enrolment_code')
     .values({
       code_hash: hashOf(code),
       location_id: locationId,
+      line_id: lineId,
       created_at: now,
       expires_at: expiresAt,
       used_at: null,
@@ -68,10 +60,21 @@ export async function useCode(
     .where('code_hash', '=', hash)
     .where('used_at', 'is', null)
     .where('expires_at', '>', now)
-    .returning('location_id')
+    .returning('line_id')
     .executeTakeFirst();
   if (won === undefined) throw await refusal(db, hash);
 
+  const line = await db
+    .selectFrom('line')
+    .select(['location_id', 'ended_at'])
+    .where('id', '=', won.line_id)
+    .executeTakeFirstOrThrow();
+  if (line.ended_at !== null) {
+    throw new AppError(
+      'enrolment_code_expired',
+      'the line that this enrolment code is for has ended; ask the operator for a code for another line',
+    );
+  }
   const known = await db
     .selectFrom('device')
     .select('id')
@@ -87,7 +90,8 @@ export async function useCode(
     .insertInto('device')
     .values({
       id: device.id,
-      location_id: won.location_id,
+      location_id: line.location_id,
+      line_id: won.line_id,
       name: device.name,
       position: device.position,
       public_key: device.publicKey,

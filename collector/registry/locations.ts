@@ -3,10 +3,11 @@ import type { Insertable, Kysely, Selectable, Transaction } from 'kysely';
 import type { Board, Location } from '#shared/model/location.ts';
 import type { EpochMs } from '#shared/model/units.ts';
 import { AppError } from '#shared/runtime/errors.ts';
+import { insertDefaultLines } from './lines.ts';
 import type { BoardScope, ImportCounts } from './registry.ts';
 import type { LocationTable, Tables } from './tables.ts';
 
-/** Rows in one statement; 12 columns times this stays under SQLite's 32,766 parameters. */
+/** Rows in one statement; 17 columns times this stays under SQLite's 32,766 parameters. */
 const ROWS_PER_STATEMENT = 500;
 
 type Counts = { added: number; changed: number; unchanged: number };
@@ -21,12 +22,17 @@ export async function findBoards(db: Kysely<Tables>, scope: BoardScope): Promise
     .execute();
 }
 
-export async function findLocations(db: Kysely<Tables>, scope: BoardScope): Promise<Location[]> {
+export async function findLocations(
+  db: Kysely<Tables>,
+  scope: BoardScope,
+  which: 'open' | 'all',
+): Promise<Location[]> {
   if (scope?.length === 0) return [];
   const rows = await db
     .selectFrom('location')
     .selectAll()
     .$if(scope !== undefined, (query) => query.where('board_id', 'in', scope ?? []))
+    .$if(which === 'open', (query) => query.where('status', '=', 'open'))
     .orderBy('id')
     .execute();
   return rows.map(locationOf);
@@ -35,6 +41,22 @@ export async function findLocations(db: Kysely<Tables>, scope: BoardScope): Prom
 export async function findLocation(db: Kysely<Tables>, id: string): Promise<Location | undefined> {
   const row = await db.selectFrom('location').selectAll().where('id', '=', id).executeTakeFirst();
   return row === undefined ? undefined : locationOf(row);
+}
+
+/** Nearest first. No circle comes of a merge: a closed location is nobody's successor. */
+export async function findPredecessors(db: Kysely<Tables>, id: string): Promise<string[]> {
+  const found: string[] = [];
+  for (let next = [id]; next.length > 0; ) {
+    const rows = await db
+      .selectFrom('location')
+      .select('id')
+      .where('successor_id', 'in', next)
+      .orderBy('id')
+      .execute();
+    next = rows.map((row) => row.id).filter((each) => each !== id && !found.includes(each));
+    found.push(...next);
+  }
+  return found;
 }
 
 /**
@@ -61,7 +83,7 @@ export async function importAll(
       `location ${stranger.id} belongs to board ${stranger.boardId}, which is neither in the import nor known; import that board too`,
     );
   }
-  const knownLocations = new Map((await findLocations(db, undefined)).map((l) => [l.id, l]));
+  const knownLocations = new Map((await findLocations(db, undefined, 'all')).map((l) => [l.id, l]));
   const newLocations = new Map(locations.map((location) => [location.id, location]));
   const locationChanges = changesOf(newLocations, knownLocations, (location, known) => ({
     ...known,
@@ -70,6 +92,12 @@ export async function importAll(
   if (!preview) {
     await writeBoards(db, boardChanges.rows, now);
     await writeLocations(db, locationChanges.rows, now);
+    const added = locationChanges.rows.filter(({ id }) => !knownLocations.has(id));
+    await insertDefaultLines(
+      db,
+      added.map(({ id }) => id),
+      now,
+    );
   }
   return { boards: boardChanges.counts, locations: locationChanges.counts };
 }
@@ -99,7 +127,7 @@ function isSame<T extends object>(one: T, other: T): boolean {
   return [...keys].every((key) => one[key] === other[key]);
 }
 
-async function writeBoards(
+export async function writeBoards(
   db: Transaction<Tables>,
   boards: readonly Board[],
   now: EpochMs,
@@ -118,7 +146,8 @@ async function writeBoards(
   }
 }
 
-async function writeLocations(
+/** Whether they are open is left as it is. */
+export async function writeLocations(
   db: Transaction<Tables>,
   locations: readonly Location[],
   now: EpochMs,
@@ -138,6 +167,11 @@ async function writeLocations(
           municipality: ref('excluded.municipality'),
           province: ref('excluded.province'),
           pupils: ref('excluded.pupils'),
+          pupils_margin: ref('excluded.pupils_margin'),
+          sector: ref('excluded.sector'),
+          latitude: ref('excluded.latitude'),
+          longitude: ref('excluded.longitude'),
+          coordinates_source: ref('excluded.coordinates_source'),
           updated_at: ref('excluded.updated_at'),
         })),
       )
@@ -163,12 +197,17 @@ function rowOf(location: Location, now: EpochMs): Insertable<LocationTable> {
     municipality: location.municipality ?? null,
     province: location.province ?? null,
     pupils: location.pupils ?? null,
+    pupils_margin: location.pupilsMargin ?? null,
+    sector: location.sector ?? null,
+    latitude: location.coordinates?.latitude ?? null,
+    longitude: location.coordinates?.longitude ?? null,
+    coordinates_source: location.coordinates?.source ?? null,
     created_at: now,
     updated_at: now,
   };
 }
 
-function locationOf(row: Selectable<LocationTable>): Location {
+export function locationOf(row: Selectable<LocationTable>): Location {
   return {
     id: row.id,
     boardId: row.board_id,
@@ -180,5 +219,21 @@ function locationOf(row: Selectable<LocationTable>): Location {
     ...(row.municipality === null ? {} : { municipality: row.municipality }),
     ...(row.province === null ? {} : { province: row.province }),
     ...(row.pupils === null ? {} : { pupils: row.pupils }),
+    ...(row.pupils_margin === null ? {} : { pupilsMargin: row.pupils_margin }),
+    ...(row.sector === null ? {} : { sector: row.sector }),
+    ...closureOf(row),
+    ...coordinatesOf(row),
   };
+}
+
+function closureOf(row: Selectable<LocationTable>): Pick<Location, 'closed'> {
+  if (row.status === 'open') return {};
+  const successor = row.successor_id === null ? {} : { successorId: row.successor_id };
+  return { closed: { at: new Date(row.closed_at ?? 0).toISOString(), ...successor } };
+}
+
+function coordinatesOf(row: Selectable<LocationTable>): Pick<Location, 'coordinates'> {
+  const { latitude, longitude, coordinates_source: source } = row;
+  if (latitude === null || longitude === null || source === null) return {};
+  return { coordinates: { latitude, longitude, source } };
 }

@@ -8,10 +8,19 @@ import { AppError, messageOf } from '#shared/runtime/errors.ts';
 import type { Logger } from '#shared/runtime/log.ts';
 import { copySqliteFile, openSqliteFile } from '../sqlite/open.ts';
 import { withStoreErrors } from '../sqlite/store-error.ts';
+import { changeAll } from './change-locations.ts';
+import { findGeocodes, writeCoordinates, writeGeocodes } from './coordinates.ts';
 import { findDevice, findDevices, updateContact } from './devices.ts';
 import { insertCode, useCode } from './enrolment-codes.ts';
 import { findFact, writeFact } from './facts.ts';
-import { findBoards, findLocation, findLocations, importAll } from './locations.ts';
+import { endLine, findLines, insertLine, updateLine } from './lines.ts';
+import {
+  findBoards,
+  findLocation,
+  findLocations,
+  findPredecessors,
+  importAll,
+} from './locations.ts';
 import { migrate } from './migrations/migrate.ts';
 import { NodeSqliteDialect } from './node-sqlite-dialect.ts';
 import {
@@ -25,7 +34,14 @@ import {
 } from './people.ts';
 import type { Registry } from './registry.ts';
 import type { Tables } from './tables.ts';
-import { findVerdict, findVerdictHistory, findVerdicts, keepVerdict } from './verdicts.ts';
+import {
+  findLineVerdicts,
+  findVerdict,
+  findVerdictHistory,
+  findVerdicts,
+  keepLineVerdicts,
+  keepVerdict,
+} from './verdicts.ts';
 
 export interface SqliteRegistryOptions {
   readonly path: string;
@@ -65,12 +81,27 @@ function registryOn(
   return {
     importLocations: (boards, locations, preview = false) =>
       write('locations', (tx) => importAll(tx, boards, locations, clock.now(), preview)),
+    changeLocations: (decide) => write('locations', (tx) => changeAll(tx, decide, clock.now())),
+    setCoordinates: (places) => write('coordinates', (tx) => writeCoordinates(tx, places)),
+    geocodes: (addresses) => read('geocodes', (on) => findGeocodes(on, addresses)),
+    saveGeocodes: (geocodes) => write('geocodes', (tx) => writeGeocodes(tx, geocodes)),
     boards: (scope) => read('boards', (on) => findBoards(on, scope)),
-    locations: (scope) => read('locations', (on) => findLocations(on, scope)),
+    locations: (scope, which = 'open') =>
+      read('locations', (on) => findLocations(on, scope, which)),
     location: (id) => read('a location', (on) => findLocation(on, id)),
 
-    addEnrolmentCode: (code, locationId, expiresAt) =>
-      write('an enrolment code', (tx) => insertCode(tx, code, locationId, clock.now(), expiresAt)),
+    lines: (locationId) => read('lines', (on) => findLines(on, locationId)),
+    addLine: (locationId, facts) =>
+      write('a line', (tx) => insertLine(tx, locationId, facts, clock.now())),
+    changeLine: (id, change) => write('a line', (tx) => updateLine(tx, id, change)),
+    endLine: (id, endedAt) => write('a line', (tx) => endLine(tx, id, endedAt)),
+    predecessors: (locationId) =>
+      read('predecessors of a location', (on) => findPredecessors(on, locationId)),
+
+    addEnrolmentCode: (code, locationId, expiresAt, lineId) =>
+      write('an enrolment code', (tx) =>
+        insertCode(tx, code, { locationId, lineId }, clock.now(), expiresAt),
+      ),
     enrol: (code, device, now) => write('a device', (tx) => useCode(tx, code, device, now)),
     device: (id) => read('a device', (on) => findDevice(on, id)),
     devices: (locationId) => read('devices', (on) => findDevices(on, locationId)),
@@ -79,10 +110,15 @@ function registryOn(
         withoutSync(db, (on) => updateContact(on, deviceId, contact)),
       ),
 
-    saveVerdict: (locationId, verdict) =>
-      write('a verdict', (tx) => keepVerdict(tx, locationId, verdict)),
+    saveVerdict: (locationId, verdict, lineVerdicts = new Map()) =>
+      write('a verdict', async (tx) => {
+        await keepVerdict(tx, locationId, verdict);
+        await keepLineVerdicts(tx, lineVerdicts);
+      }),
     verdict: (locationId) => read('a verdict', (on) => findVerdict(on, locationId)),
     verdicts: () => read('verdicts', findVerdicts),
+    lineVerdicts: (locationId) =>
+      read('verdicts on lines', (on) => findLineVerdicts(on, locationId)),
     verdictHistory: (locationId) =>
       read('the history of a verdict', (on) => findVerdictHistory(on, locationId)),
 

@@ -1,6 +1,8 @@
 // The registry's tables as kysely sees them. Times are epoch ms; JSON is text; there is no boolean
 // type that SQLite and PostgreSQL share, so truth is 0 or 1.
-import type { Position } from '#shared/model/location.ts';
+import type { Generated } from 'kysely';
+import type { LineKind, LineRole } from '#shared/model/line.ts';
+import type { CoordinatesSource, Position, Sector } from '#shared/model/location.ts';
 import type { Person } from '#shared/wire/api.ts';
 
 export interface BoardTable {
@@ -23,12 +25,53 @@ export interface LocationTable {
   pupils: number | null;
   created_at: number;
   updated_at: number;
+  status: Generated<'open' | 'closed'>;
+  closed_at: Generated<number | null>;
+  successor_id: Generated<string | null>;
+  sector: Generated<Sector | null>;
+  pupils_margin: Generated<number | null>;
+  latitude: Generated<number | null>;
+  longitude: Generated<number | null>;
+  coordinates_source: Generated<CoordinatesSource | null>;
+}
+
+export interface LineTable {
+  id: string;
+  location_id: string;
+  name: string;
+  role: LineRole;
+  kind: LineKind;
+  provider: string | null;
+  contracted_down_mbps: number | null;
+  contracted_up_mbps: number | null;
+  created_at: number;
+  ended_at: number | null;
+}
+
+/** What a geocoder said of an address, and that it knew none. */
+export interface GeocodeTable {
+  /** `5831CR 12`. */
+  address: string;
+  latitude: number | null;
+  longitude: number | null;
+  asked_at: number;
+}
+
+/** The latest verdict on each line. */
+export interface LineVerdictTable {
+  line_id: string;
+  outcome: string;
+  norm_version: string;
+  /** JSON of `Verdict`. */
+  document: string;
+  judged_at: number;
 }
 
 export interface EnrolmentCodeTable {
   /** SHA-256 of the normalised code, hex. */
   code_hash: string;
   location_id: string;
+  line_id: string;
   created_at: number;
   expires_at: number;
   used_at: number | null;
@@ -38,6 +81,7 @@ export interface EnrolmentCodeTable {
 export interface DeviceTable {
   id: string;
   location_id: string;
+  line_id: string;
   name: string;
   position: Position;
   public_key: string;
@@ -104,6 +148,9 @@ export interface FactTable {
 export interface Tables {
   board: BoardTable;
   location: LocationTable;
+  line: LineTable;
+  geocode: GeocodeTable;
+  line_verdict: LineVerdictTable;
   enrolment_code: EnrolmentCodeTable;
   device: DeviceTable;
   verdict: VerdictTable;

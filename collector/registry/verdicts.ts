@@ -1,4 +1,5 @@
-// Queries on verdicts: the latest of each location in place, and a history of its changes.
+// Queries on verdicts: the latest of each location and line in place, and a history of the
+// location's changes.
 import type { Kysely, Transaction } from 'kysely';
 import type { Verdict } from '#shared/model/verdict.ts';
 import { AppError } from '#shared/runtime/errors.ts';
@@ -52,6 +53,41 @@ export async function keepVerdict(
     .insertInto('verdict_history')
     .values({ ...row, number: (last ?? 0) + 1 })
     .execute();
+}
+
+/** The latest alone; what it rested on is in the location's history. */
+export async function keepLineVerdicts(
+  db: Transaction<Tables>,
+  verdicts: ReadonlyMap<string, Verdict>,
+): Promise<void> {
+  for (const [lineId, verdict] of verdicts) {
+    const row = {
+      outcome: verdict.outcome,
+      norm_version: verdict.normVersion,
+      document: JSON.stringify(verdict),
+      judged_at: Date.parse(verdict.judgedAt),
+    };
+    await db
+      .insertInto('line_verdict')
+      .values({ line_id: lineId, ...row })
+      .onConflict((conflict) => conflict.column('line_id').doUpdateSet(row))
+      .execute();
+  }
+}
+
+export async function findLineVerdicts(
+  db: Kysely<Tables>,
+  locationId: string | undefined,
+): Promise<Map<string, Verdict>> {
+  const rows = await db
+    .selectFrom('line_verdict')
+    .innerJoin('line', 'line.id', 'line_verdict.line_id')
+    .select(['line_verdict.line_id', 'line_verdict.document'])
+    .$if(locationId !== undefined, (query) =>
+      query.where('line.location_id', '=', locationId ?? ''),
+    )
+    .execute();
+  return new Map(rows.map((row) => [row.line_id, JSON.parse(row.document)]));
 }
 
 export async function findVerdict(

@@ -86,13 +86,17 @@ class InfluxSeries implements SeriesStore {
     const found: StoredMeasurement[] = [];
     const limit = query.limit ?? Number.POSITIVE_INFINITY;
     const kind = query.kind === undefined ? '' : `AND "kind" = '${query.kind}'`;
+    const device = query.deviceId === undefined ? '' : 'AND "agent" = $agent';
     let from = `time >= ${clamp(query.from ?? MIN_TIME_MS)}ms`;
     let to = `time < ${clamp(query.to ?? MAX_TIME_MS)}ms`;
     while (found.length < limit) {
       const page = Math.min(PAGE_ROWS, limit - found.length);
       const rows = await this.#client.query(
-        `SELECT "document", "received_at_ms" FROM "${POINT_NAME}" WHERE "site" = $site ${kind} AND ${from} AND ${to} ORDER BY time ${newest ? 'DESC' : 'ASC'} LIMIT ${page}`,
-        { site: query.locationId },
+        `SELECT "document", "received_at_ms" FROM "${POINT_NAME}" WHERE "site" = $site ${kind} ${device} AND ${from} AND ${to} ORDER BY time ${newest ? 'DESC' : 'ASC'} LIMIT ${page}`,
+        {
+          site: query.locationId,
+          ...(query.deviceId === undefined ? {} : { agent: query.deviceId }),
+        },
       );
       found.push(...rows.map((row) => recordOf(query.locationId, row)));
       const last = rows.at(-1);

@@ -20,6 +20,8 @@ export interface SeriesQuery {
   readonly to?: EpochMs;
   /** Absent: of all kinds. */
   readonly kind?: MeasurementKind;
+  /** Absent: of all the location's devices. */
+  readonly deviceId?: string;
   readonly limit?: number;
   /** Default `oldest`. */
   readonly first?: 'oldest' | 'newest';

@@ -90,7 +90,7 @@ class SqliteSeries implements SeriesStore {
         .prepare(
           `SELECT ${COLUMNS} FROM measurement
            WHERE location_id = ? AND started_at >= ? AND started_at < ?
-             AND (? IS NULL OR kind = ?)
+             AND (? IS NULL OR kind = ?) AND (? IS NULL OR device_id = ?)
            ORDER BY started_at ${order}, id ${order} LIMIT ?`,
         )
         .all(
@@ -99,6 +99,8 @@ class SqliteSeries implements SeriesStore {
           query.to ?? Number.MAX_SAFE_INTEGER,
           query.kind ?? null,
           query.kind ?? null,
+          query.deviceId ?? null,
+          query.deviceId ?? null,
           query.limit ?? -1,
         )
         .map(recordOf),

@@ -1,7 +1,13 @@
 // The HTTP API's shapes under /api/v1: checked on the way in, serialised on the way out, and the
 // source of the OpenAPI document. The pages and the agent import the types.
 import { z } from 'zod';
-import { boardSchema, locationSchema, positionSchema } from '../model/location.ts';
+import { lineChangeSchema, lineFactsSchema } from '../model/line.ts';
+import {
+  boardSchema,
+  coordinatesSchema,
+  locationSchema,
+  positionSchema,
+} from '../model/location.ts';
 import { measurementKindSchema, measurementSchema } from '../model/measurement.ts';
 import { normSchema } from '../model/norm.ts';
 import { reasonSchema, verdictSchema } from '../model/verdict.ts';
@@ -39,6 +45,8 @@ export type MeasurementView = z.infer<typeof measurementViewSchema>;
 
 export const deviceViewSchema = z.object({
   id: z.string(),
+  /** The line that it measures. */
+  lineId: z.string(),
   name: z.string(),
   position: positionSchema,
   enrolledAt: z.iso.datetime(),
@@ -50,7 +58,19 @@ export const deviceViewSchema = z.object({
 });
 export type DeviceView = z.infer<typeof deviceViewSchema>;
 
+/** Ended lines keep the verdict that they had. */
+export const lineViewSchema = lineFactsSchema.extend({
+  id: z.string(),
+  createdAt: z.iso.datetime(),
+  /** Null while it runs. */
+  endedAt: z.iso.datetime().nullable(),
+  verdict: verdictViewSchema,
+});
+export type LineView = z.infer<typeof lineViewSchema>;
+
 export const locationViewSchema = locationSchema.extend({
+  /** Null where nobody has said where it is. */
+  coordinates: coordinatesSchema.nullable(),
   board: boardSchema,
   /** The last test that gave a result in both directions, or null. */
   latest: measurementSchema.nullable(),
@@ -70,6 +90,8 @@ export const locationListSchema = z.object({
 });
 export const locationDetailSchema = z.object({
   location: locationViewSchema,
+  /** Oldest first, ended ones too. */
+  lines: z.array(lineViewSchema),
   devices: z.array(deviceViewSchema),
   norm: normSchema,
 });
@@ -117,9 +139,13 @@ export const personRequestSchema = personSchema
   .extend({ password: passwordSchema });
 export const peopleSchema = z.object({ people: z.array(personSchema) });
 
-/** The body may be left out: then the code is valid for the collector's default of 14 days. */
+/** The body may be left out: then the code is for the only line, for the default of 14 days. */
 export const enrolmentCodeRequestSchema = z
-  .object({ days: z.int().min(1).max(366).optional() })
+  .object({
+    days: z.int().min(1).max(366).optional(),
+    /** For a location with several lines: the one that the device will measure. */
+    lineId: z.string().max(100).optional(),
+  })
   .nullish();
 export const enrolmentCodeSchema = z.object({
   code: z.string(),
@@ -127,6 +153,14 @@ export const enrolmentCodeSchema = z.object({
   expiresAt: z.iso.datetime(),
 });
 export type EnrolmentCode = z.infer<typeof enrolmentCodeSchema>;
+
+export const lineRequestSchema = lineFactsSchema.extend({
+  role: lineFactsSchema.shape.role.default('main'),
+  kind: lineFactsSchema.shape.kind.default('unknown'),
+});
+export const lineChangeRequestSchema = lineChangeSchema;
+/** The body may be left out: then it ended now. */
+export const lineEndRequestSchema = z.object({ endedAt: z.iso.datetime().optional() }).nullish();
 
 export const enrolmentRequestSchema = z.object({
   code: z.string().min(1).max(60),

@@ -188,6 +188,20 @@ export function seriesStoreContract(
       );
     });
 
+    test('selects by device', async () => {
+      await using open = await harness.fresh();
+      const other = '5a1d2b3c-1d3a-4f60-9a55-0d4a4e1f7a99';
+      const records = [stored(T0), stored(T0 + 1, { deviceId: other }), stored(T0 + 2)];
+      await open.store.write(records);
+      const ids = async (deviceId: string) =>
+        (await open.store.query({ locationId: '16SW03', deviceId, first: 'newest' })).map(
+          ({ startedAt }) => startedAt - T0,
+        );
+      expect(await ids(DEVICE)).toEqual([2, 0]);
+      expect(await ids(other)).toEqual([1]);
+      expect(await ids("x' OR 1=1 --")).toEqual([]);
+    });
+
     test('selects by location and by time, from inclusive, to exclusive', async () => {
       await using open = await harness.fresh();
       const [a, b, c] = [stored(T0), stored(T0 + 1), stored(T0 + 2)];

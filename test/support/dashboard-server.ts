@@ -64,6 +64,7 @@ export async function startDashboardServer(): Promise<DashboardServer> {
       authenticator: createLocalAuthenticator(registry, clock),
       sessions: createSessions({ registry, clock, random }),
       unjudged: (now) => unjudged(norm, now),
+      judge,
       explain,
       enrol: createEnrolment({ registry, clock, newId }),
       newEnrolmentCode: () => newEnrolmentCode(random),

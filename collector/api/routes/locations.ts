@@ -1,9 +1,8 @@
 // Locations with their verdicts, their measurements, and codes to enrol a device there.
 import { Readable } from 'node:stream';
 import { z } from 'zod';
-import { type Location, locationIdSchema } from '#shared/model/location.ts';
+import { locationIdSchema } from '#shared/model/location.ts';
 import type { Norm } from '#shared/model/norm.ts';
-import { AppError } from '#shared/runtime/errors.ts';
 import {
   boardListSchema,
   enrolmentCodeRequestSchema,
@@ -14,14 +13,14 @@ import {
   locationListSchema,
   measurementListSchema,
   measurementQuerySchema,
-  type Person,
 } from '#shared/wire/api.ts';
 import { DEFAULT_CODE_DAYS } from '../../config/enrolment.ts';
-import { boardScope, maySeeLocation } from '../access.ts';
+import { boardScope } from '../access.ts';
 import type { ApiScope } from '../api-scope.ts';
 import type { ApiDeps } from '../deps.ts';
 import { operator, signedIn } from '../sign-in.ts';
 import { locationDetail, locationRows, measurementView } from '../views.ts';
+import { visibleLocation } from '../visible-location.ts';
 
 const DAY_MS = 86_400_000;
 /** About 250 kB and 10 ms. */
@@ -53,7 +52,7 @@ export function addLocationRoutes(app: ApiScope, deps: ApiDeps): void {
     '/locations/:id',
     {
       schema: {
-        summary: 'One location with its devices',
+        summary: 'One location with its lines and devices',
         params,
         response: { 200: locationDetailSchema, 404: errorBodySchema },
       },
@@ -116,7 +115,12 @@ function addEnrolmentCodes(app: ApiScope, deps: ApiDeps): void {
         summary: 'Make a one-time code with which a device enrols at this location',
         params,
         body: enrolmentCodeRequestSchema,
-        response: { 201: enrolmentCodeSchema, 403: errorBodySchema, 404: errorBodySchema },
+        response: {
+          201: enrolmentCodeSchema,
+          403: errorBodySchema,
+          404: errorBodySchema,
+          409: errorBodySchema,
+        },
       },
     },
     async (request, reply) => {
@@ -124,18 +128,11 @@ function addEnrolmentCodes(app: ApiScope, deps: ApiDeps): void {
       const { id: locationId } = await visibleLocation(deps, person, request.params.id);
       const code = deps.newEnrolmentCode();
       const expiresAt = deps.clock.now() + (request.body?.days ?? DEFAULT_CODE_DAYS) * DAY_MS;
-      await deps.registry.addEnrolmentCode(code, locationId, expiresAt);
+      await deps.registry.addEnrolmentCode(code, locationId, expiresAt, request.body?.lineId);
       deps.log.info('enrolment code made', { location: locationId, by: person.id });
       return reply
         .code(201)
         .send({ code, locationId, expiresAt: new Date(expiresAt).toISOString() });
     },
   );
-}
-
-/** Throws `not_found`, also for a location of another board. */
-async function visibleLocation(deps: ApiDeps, person: Person, id: string): Promise<Location> {
-  const location = await deps.registry.location(id);
-  if (location !== undefined && maySeeLocation(person, location)) return location;
-  throw new AppError('not_found', `there is no location ${id} that you may see`);
 }

@@ -151,6 +151,18 @@ export const SENTENCES: Readonly<Record<RuleId, Sentence>> = {
     en: (f) =>
       `Note: the measuring device has not been heard of since ${f.format.date(f.text('since'))}.`,
   },
+  line_decides: {
+    nl: (f) =>
+      `Deze locatie heeft ${f.format.count(f.number('lines'))} hoofdlijnen; ‘${f.text('line')}’ geeft de doorslag.`,
+    en: (f) =>
+      `This location has ${f.format.count(f.number('lines'))} main lines; ‘${f.text('line')}’ decides.`,
+  },
+  line_without_data: {
+    nl: (f) =>
+      `Van ‘${f.text('line')}’, een van de ${f.format.count(f.number('lines'))} hoofdlijnen, zijn er geen gegevens.`,
+    en: (f) =>
+      `There are no data from ‘${f.text('line')}’, one of the ${f.format.count(f.number('lines'))} main lines.`,
+  },
 };
 
 function mend(part: keyof typeof MEND): Sentence {

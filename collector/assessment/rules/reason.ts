@@ -35,6 +35,10 @@ export const RULES = [
   /** How many tests did not count, and why; part of every verdict. */
   'disqualified',
   'at_risk',
+  /** Of several main lines, the one whose verdict is the location's. */
+  'line_decides',
+  /** A main line without data, where the others' do not decide. */
+  'line_without_data',
 ] as const;
 export type RuleId = (typeof RULES)[number];
 

@@ -10,6 +10,7 @@ import { createSessions } from '#collector/api/sessions.ts';
 import { createSetup, type Setup } from '#collector/api/setup.ts';
 import { unjudged } from '#collector/assessment/assess.ts';
 import { explain } from '#collector/assessment/explain.ts';
+import { createJudge } from '#collector/assessment/series-judge.ts';
 import { createEnrolment, newEnrolmentCode } from '#collector/gateway/enrolment.ts';
 import { createLiveEvents, type LiveEvents } from '#collector/live.ts';
 import type { Registry } from '#collector/registry/registry.ts';
@@ -76,6 +77,7 @@ export async function openHarness(change: Partial<ApiDeps> = {}): Promise<Harnes
     setup,
     norm: NORM_500_40,
     unjudged: (now) => unjudged(NORM_500_40, now),
+    judge: createJudge({ registry, series, norm: () => NORM_500_40, clock, log: silentLog }),
     explain,
     enrol: createEnrolment({ registry, clock, newId }),
     newEnrolmentCode: () => newEnrolmentCode(systemRandom),

@@ -1,6 +1,7 @@
 // The judge over real embedded stores.
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Evidence, NO_EVIDENCE } from '#collector/assessment/evidence.ts';
 import { gather } from '#collector/assessment/gather.ts';
 import { createJudge, type JudgeOptions } from '#collector/assessment/series-judge.ts';
 import type { SeriesQuery, SeriesStore } from '#collector/series/series.ts';
@@ -14,6 +15,7 @@ import { silentLog } from '#test/support/silent-log.ts';
 
 const LOCATION = '16SW03';
 const DEVICE = '3f0c8f5e-54a0-4b8e-9d43-6a1f0a4b8f11';
+const OTHER = '4f0c8f5e-54a0-4b8e-9d43-6a1f0a4b8f22';
 const DAY_MS = 86_400_000;
 const NOW = Date.parse('2026-03-20T17:00:00Z');
 
@@ -35,9 +37,9 @@ const judgeWith = (change: Partial<JudgeOptions> = {}) =>
   createJudge({ series, registry: opened.registry, norm, clock, log: silentLog, ...change });
 
 /** At 03:10 of the `day`th last night. */
-async function measureAt(day: number, locationId = LOCATION): Promise<void> {
+async function measureAt(day: number, locationId = LOCATION, device = DEVICE): Promise<void> {
   const startedAt = Date.parse('2026-03-20T02:10:00Z') - day * DAY_MS;
-  const measurement = measurementAt(DEVICE, startedAt);
+  const measurement = measurementAt(device, startedAt);
   const idleLatency = { count: 10, lost: 0, minMs: 7, p50Ms: 8, p95Ms: 11 };
   const conditions = { ...measurement.conditions, idleLatency };
   await series.write([
@@ -45,25 +47,33 @@ async function measureAt(day: number, locationId = LOCATION): Promise<void> {
   ]);
 }
 
-async function addDevice(): Promise<void> {
-  await opened.registry.addEnrolmentCode('CODE', LOCATION, NOW + DAY_MS);
-  const device = { id: DEVICE, name: 'kast', position: 'off_path', publicKey: 'key' } as const;
-  await opened.registry.enrol('CODE', { ...device, agentVersion: '0.1.0' }, NOW - 60 * DAY_MS);
+async function addDevice(id = DEVICE, lineId?: string): Promise<void> {
+  await opened.registry.addEnrolmentCode(`CODE ${id}`, LOCATION, NOW + DAY_MS, lineId);
+  const device = { id, name: 'kast', position: 'off_path', publicKey: `key ${id}` } as const;
+  await opened.registry.enrol(`CODE ${id}`, { ...device, agentVersion: '0' }, NOW - 60 * DAY_MS);
+}
+
+/** Of a location with one line. */
+async function evidenceAt(now = NOW): Promise<Evidence> {
+  const found = await gather({ series, registry: opened.registry }, LOCATION, norm(), now);
+  expect(found).toHaveLength(1);
+  return found[0]?.evidence ?? NO_EVIDENCE;
 }
 
 describe('gather', () => {
   test('takes the window of this location alone, both ends included', async () => {
+    await addDevice();
     await measureAt(0);
     await measureAt(27);
     await measureAt(29);
     await measureAt(1, '16SW04');
-    const evidence = await gather({ series, registry: opened.registry }, LOCATION, norm(), NOW);
+    const evidence = await evidenceAt();
     expect(evidence.tests.map(({ quiet }) => quiet)).toEqual(['presumed', 'presumed']);
     const first = evidence.tests[0]?.startedAt ?? 0;
     const edge = first + 28 * DAY_MS;
-    const atEdge = await gather({ series, registry: opened.registry }, LOCATION, norm(), edge);
+    const atEdge = await evidenceAt(edge);
     expect(atEdge.tests).toHaveLength(2);
-    const past = await gather({ series, registry: opened.registry }, LOCATION, norm(), edge + 1);
+    const past = await evidenceAt(edge + 1);
     expect(past.tests).toHaveLength(1);
   });
 
@@ -71,16 +81,44 @@ describe('gather', () => {
     await addDevice();
     await measureAt(40);
     await opened.registry.recordContact(DEVICE, { at: NOW - DAY_MS });
-    const evidence = await gather({ series, registry: opened.registry }, LOCATION, norm(), NOW);
+    const evidence = await evidenceAt();
     expect(evidence.tests).toEqual([]);
     expect(evidence.lastTestAt).toBe(Date.parse('2026-03-20T02:10:00Z') - 40 * DAY_MS);
     expect(evidence.devices).toEqual([{ id: DEVICE, lastSignAt: NOW - DAY_MS }]);
   });
 
   test('of a location that nothing is known of is empty', async () => {
-    const evidence = await gather({ series, registry: opened.registry }, LOCATION, norm(), NOW);
+    const evidence = await evidenceAt();
     const plannedPerDay = DEFAULT_PLAN.throughput.quietPerDay;
     expect(evidence).toEqual({ tests: [], devices: [], plannedPerDay });
+  });
+
+  test('parts the tests by line, also the one last before the window', async () => {
+    const { id: main } = (await opened.registry.lines(LOCATION))[0] ?? { id: '' };
+    const facts = { name: '4G', role: 'backup', kind: 'mobile' } as const;
+    const { id: backup } = await opened.registry.addLine(LOCATION, facts);
+    await addDevice(DEVICE, main);
+    await addDevice(OTHER, backup);
+    await measureAt(1);
+    await measureAt(2);
+    await measureAt(40, LOCATION, OTHER);
+    await measureAt(1, LOCATION, '9f0c8f5e-54a0-4b8e-9d43-6a1f0a4b8f99');
+    const read = async () => {
+      const found = await gather({ series, registry: opened.registry }, LOCATION, norm(), NOW);
+      return found.map(({ line, evidence: { tests, devices, lastTestAt } }) => ({
+        line: line.name,
+        tests: tests.map(({ deviceId }) => deviceId),
+        devices: devices.map(({ id }) => id),
+        lastDay: Math.round((NOW - (lastTestAt ?? 0)) / DAY_MS - 0.6),
+      }));
+    };
+    const hoofdlijn = { line: 'hoofdlijn', tests: [DEVICE, DEVICE], devices: [DEVICE], lastDay: 1 };
+    expect(await read()).toEqual([
+      hoofdlijn,
+      { line: '4G', tests: [], devices: [OTHER], lastDay: 40 },
+    ]);
+    await opened.registry.endLine(backup, NOW);
+    expect(await read()).toEqual([hoofdlijn]);
   });
 });
 
@@ -116,6 +154,35 @@ describe('judge', () => {
     const judge = judgeWith();
     await expect(judge.judge('99ZZ99')).rejects.toMatchObject({ code: 'not_found' });
     await expect(judge.judge('99ZZ99')).rejects.toMatchObject({ code: 'not_found' });
+  });
+});
+
+describe('a location with two main lines', () => {
+  test('meets the norm once both do, and each line keeps its own verdict', async () => {
+    const { id: first } = (await opened.registry.lines(LOCATION))[0] ?? { id: '' };
+    const facts = { name: 'bijgebouw', role: 'main', kind: 'fibre' } as const;
+    const { id: second } = await opened.registry.addLine(LOCATION, facts);
+    await addDevice(DEVICE, first);
+    for (let day = 0; day < 20; day += 1) await measureAt(day);
+    const judge = judgeWith();
+    expect(await judge.judge(LOCATION)).toMatchObject({
+      outcome: 'inconclusive',
+      reasons: [
+        { rule: 'line_without_data', detail: { line: 'bijgebouw', lines: 2 } },
+        { rule: 'no_device' },
+        { rule: 'disqualified' },
+      ],
+    });
+    const outcomes = async () => {
+      const verdicts = await opened.registry.lineVerdicts(LOCATION);
+      return [first, second].map((id) => verdicts.get(id)?.outcome);
+    };
+    expect(await outcomes()).toEqual(['meets', 'no_data']);
+    await addDevice(OTHER, second);
+    for (let day = 0; day < 20; day += 1) await measureAt(day, LOCATION, OTHER);
+    expect(await judge.judge(LOCATION)).toMatchObject({ outcome: 'meets' });
+    expect(await outcomes()).toEqual(['meets', 'meets']);
+    expect(await opened.registry.lineVerdicts('16SW04')).toEqual(new Map());
   });
 });
 

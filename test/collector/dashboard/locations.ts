@@ -17,6 +17,7 @@ export function locationView(
     boardId: '41234',
     name: `School ${id}`,
     board: { id: '41234', name: 'Stichting De Peel' },
+    coordinates: null,
     latest: null,
     verdict: {
       outcome,

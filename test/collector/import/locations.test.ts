@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
-import { parseLocations } from '#collector/import/locations.ts';
+import { decodeFile } from '#collector/import/decode.ts';
+import { parseLocations as parseTable } from '#collector/import/locations.ts';
+import { readFiles } from '#collector/import/read-files.ts';
+import { readTable } from '#collector/import/table.ts';
 import {
   commaUtf8,
   currentRows,
@@ -11,6 +14,9 @@ import {
   semicolonCp1252,
 } from './duo-files.ts';
 
+const parseLocations = (name: string, bytes: Uint8Array) =>
+  parseTable(readTable(name, decodeFile(name, bytes)));
+
 const LAYOUTS = { current: currentRows, older: olderRows };
 const ENCODINGS = { 'semicolons in Windows-1252': semicolonCp1252, 'commas in UTF-8': commaUtf8 };
 
@@ -18,7 +24,11 @@ for (const [layout, rows] of Object.entries(LAYOUTS)) {
   for (const [encoding, encode] of Object.entries(ENCODINGS)) {
     test(`reads the ${layout} layout with ${encoding}`, () => {
       const bytes = encode(rows(ROW_A, ROW_B));
-      expect(parseLocations('po.csv', bytes)).toEqual([EXPECTED_A, EXPECTED_B]);
+      const sector = 'po';
+      expect(parseLocations('po.csv', bytes)).toEqual([
+        { ...EXPECTED_A, sector },
+        { ...EXPECTED_B, sector },
+      ]);
     });
   }
 }
@@ -26,7 +36,7 @@ for (const [layout, rows] of Object.entries(LAYOUTS)) {
 test('cells that are empty are absent', () => {
   const bare = ROW_A.map((cell, at) => ([0, 5, 6, 7, 8, 10].includes(at) ? ' ' : cell));
   expect(parseLocations('po.csv', semicolonCp1252(currentRows(bare)))).toEqual([
-    { id: '16SW03', boardId: '41234', name: 'Basisschool De Zoë' },
+    { id: '16SW03', boardId: '41234', name: 'Basisschool De Zoë', sector: 'po' },
   ]);
 });
 
@@ -67,14 +77,21 @@ test('the same location twice names both lines', () => {
 });
 
 test('a file of another kind is told from a faulty one', () => {
-  const header = (text: string) => new TextEncoder().encode(text);
-  expect(() => parseLocations('x.csv', header('naam;plaats\nA;B\n'))).toThrow(
+  const bytes = (text: string) => new TextEncoder().encode(text);
+  const read = (name: string, content: Uint8Array) => readFiles([{ name, bytes: content }]);
+  expect(() => read('x.csv', bytes('naam;plaats\nA;B\n'))).toThrow(
+    /line 1: is the header of no file that can be imported: locations \(INSTELLINGSCODE.* It has NAAM, PLAATS/,
+  );
+  expect(() => read('x.csv', bytes('BRIN NUMMER;INSTELLINGSNAAM\n16SW;A\n'))).toThrow(
+    /give DUO's file of all locations/,
+  );
+  expect(() => parseLocations('x.csv', bytes('naam;plaats\nA;B\n'))).toThrow(
     /column INSTELLINGSCODE: is missing \(older files call it BRIN NUMMER.*the header has NAAM, PLAATS/,
   );
-  expect(() => parseLocations('x.csv', new Uint8Array())).toThrow(/x\.csv is empty/);
-  expect(() => parseLocations('x.xlsx', header('PK\u0003\u0004'))).toThrow(/save it as CSV/);
-  expect(() => parseLocations('x.csv', Uint8Array.of(0xff, 0xfe, 0x41, 0))).toThrow(/UTF-8 or/);
-  expect(() => parseLocations('x.csv', commaUtf8(currentRows()))).toThrow(/no rows follow/);
+  expect(() => read('x.csv', new Uint8Array())).toThrow(/x\.csv is empty/);
+  expect(() => read('x.xlsx', bytes('PK\u0003\u0004'))).toThrow(/save it as CSV/);
+  expect(() => read('x.csv', Uint8Array.of(0xff, 0xfe, 0x41, 0))).toThrow(/UTF-8 or/);
+  expect(() => read('x.csv', commaUtf8(currentRows()))).toThrow(/no rows follow/);
 });
 
 test('ragged rows and open quotes are faults with their line', () => {

@@ -30,6 +30,7 @@ test('a code enrols one device, at its location', async () => {
   expect(enrolled).toEqual({
     ...device,
     locationId: '16SW03',
+    lineId: (await open.registry.lines('16SW03'))[0]?.id,
     enrolledAt: clock.now(),
     lastContactAt: null,
     clockOffsetMs: null,

@@ -1,0 +1,131 @@
+// Which locations went on as others: told by DUO's overgangen, by a new code at the same postcode
+// and house number, or by the operator. Proposed, and applied only when asked for. Pure.
+import type { Location } from '#shared/model/location.ts';
+import { AppError } from '#shared/runtime/errors.ts';
+import type { Merge } from '#shared/wire/import.ts';
+import type { KnownLocation } from '../registry/registry.ts';
+import { numberOf } from './postcodes.ts';
+import type { ImportedFacts } from './read-files.ts';
+import type { Transition } from './transitions.ts';
+
+export type MergeChoice = 'proposed' | readonly { readonly from: string; readonly to: string }[];
+
+export interface MergeInput {
+  readonly facts: Pick<ImportedFacts, 'locations' | 'transitions'>;
+  readonly known: ReadonlyMap<string, KnownLocation>;
+  /** Open ones that the files cover and no longer have. */
+  readonly gone: readonly KnownLocation[];
+  readonly choice: MergeChoice | undefined;
+}
+
+/** Throws `bad_import` for a merge that was asked for and cannot be. */
+export function planMerges(input: MergeInput): readonly Merge[] {
+  const { facts, known, gone, choice } = input;
+  const given = new Map(facts.locations.map((location) => [location.id, location]));
+  const isOpen = (id: string) => given.has(id) || isOpenStill(known.get(id), gone);
+  // One that was closed by an earlier import can still be told to have gone on.
+  const candidates = [
+    ...gone,
+    ...[...known.values()].filter(
+      ({ id, closed }) =>
+        closed !== undefined && closed.successorId === undefined && !given.has(id),
+    ),
+  ];
+  const newcomers = facts.locations.filter(({ id }) => !known.has(id));
+  const later = (location: KnownLocation): readonly Location[] => [
+    ...newcomers,
+    ...[...known.values()].filter(
+      ({ id, createdAt }) =>
+        given.has(id) &&
+        location.closed !== undefined &&
+        createdAt >= Date.parse(location.closed.at),
+    ),
+  ];
+  const next = nextOf(facts.transitions);
+  const proposed = candidates.flatMap((location): Merge[] => {
+    const { id, devices } = location;
+    const told = endOf(next, id);
+    if (told !== undefined && isOpen(told)) {
+      return [{ from: id, to: told, basis: 'transition', devices, applied: false }];
+    }
+    const same = later(location).filter((other) => isSameAddress(location, other));
+    const [to, ...others] = same;
+    // Two newcomers in one building: which of them went on is for a person to say.
+    if (to === undefined || others.length > 0) return [];
+    return [{ from: id, to: to.id, basis: 'same_address', devices, applied: false }];
+  });
+  if (choice === undefined) return proposed;
+  if (choice === 'proposed') return proposed.map((merge) => ({ ...merge, applied: true }));
+  const asked = choice.map(({ from, to }) => askedMerge(from, to, input, isOpen));
+  const askedFor = new Set(asked.map(({ from }) => from));
+  const basisOf = (merge: Merge) =>
+    proposed.find(({ from, to }) => from === merge.from && to === merge.to)?.basis ?? merge.basis;
+  return [
+    ...asked.map((merge) => ({ ...merge, basis: basisOf(merge) })),
+    ...proposed.filter(({ from }) => !askedFor.has(from)),
+  ];
+}
+
+function askedMerge(
+  from: string,
+  to: string,
+  { facts, known, gone }: MergeInput,
+  isOpen: (id: string) => boolean,
+): Merge {
+  const location = known.get(from);
+  const refuse = (why: string) => new AppError('bad_import', `${from}=${to}: ${why}`);
+  if (location === undefined) throw refuse(`there is no location ${from}`);
+  if (from === to) throw refuse('a location does not go on as itself');
+  if (location.closed?.successorId !== undefined) {
+    throw refuse(`${from} has gone on as ${location.closed.successorId}`);
+  }
+  if (facts.locations.some(({ id }) => id === from)) {
+    throw refuse(`${from} is still in the files, so it has not gone on as another`);
+  }
+  if (gone.some(({ id }) => id === to) || !isOpen(to)) {
+    throw refuse(`${to} is neither in the files nor an open location`);
+  }
+  return { from, to, basis: 'operator', devices: location.devices, applied: true };
+}
+
+function isOpenStill(location: KnownLocation | undefined, gone: readonly KnownLocation[]): boolean {
+  return (
+    location !== undefined &&
+    location.closed === undefined &&
+    !gone.some(({ id }) => id === location.id)
+  );
+}
+
+/** A location that was split among several did not go on as one of them. */
+function nextOf(transitions: readonly Transition[]): ReadonlyMap<string, string> {
+  const targets = Map.groupBy(transitions, ({ from }) => from);
+  return new Map(
+    [...targets].flatMap(([from, each]) => {
+      const [to, ...others] = [...new Set(each.map((transition) => transition.to))];
+      return to === undefined || others.length > 0 ? [] : [[from, to] as const];
+    }),
+  );
+}
+
+/** A location may have gone on more than once; a circle in the file leads nowhere. */
+function endOf(next: ReadonlyMap<string, string>, from: string): string | undefined {
+  const seen = new Set([from]);
+  let at = next.get(from);
+  while (at !== undefined && !seen.has(at)) {
+    seen.add(at);
+    const further = next.get(at);
+    if (further === undefined) return at;
+    at = further;
+  }
+  return undefined;
+}
+
+function isSameAddress(a: Location, b: Location): boolean {
+  return (
+    a.postalCode !== undefined &&
+    a.houseNumber !== undefined &&
+    b.houseNumber !== undefined &&
+    a.postalCode === b.postalCode &&
+    numberOf(a.houseNumber) === numberOf(b.houseNumber)
+  );
+}

@@ -1,0 +1,119 @@
+// Any number of files, each told by its header, into what they say together. Pure. Every fault of
+// every file is found before anything is given back.
+import type { Board, Location, Sector } from '#shared/model/location.ts';
+import { AppError } from '#shared/runtime/errors.ts';
+import { parseBoards } from './boards.ts';
+import { decodeFile } from './decode.ts';
+import { badImport } from './fault.ts';
+import { kindOf } from './file-kind.ts';
+import { parseLocations } from './locations.ts';
+import { type PostcodePoints, parsePostcodes } from './postcodes.ts';
+import { type PupilCount, parsePupils, widthOf } from './pupils.ts';
+import { readTable } from './table.ts';
+import { parseTransitions, type Transition } from './transitions.ts';
+
+export interface ImportFile {
+  /** For messages, and for the sector where the file itself does not say it. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** What the files say; nothing of what is known already. */
+export interface ImportedFacts {
+  readonly locations: readonly Location[];
+  readonly boards: readonly Board[];
+  readonly pupils: ReadonlyMap<string, PupilCount>;
+  readonly transitions: readonly Transition[];
+  /** In the order of the files: the first that knows an address decides. */
+  readonly postcodes: readonly PostcodePoints[];
+  readonly notes: readonly string[];
+}
+
+/** Throws `bad_import` with every fault of every file. */
+export function readFiles(files: readonly ImportFile[], sector?: Sector): ImportedFacts {
+  const parts = files.map((file) => attempt(() => readFile(file, sector)));
+  const errors = parts.flatMap((part) => ('error' in part ? [part.error] : []));
+  const facts = parts.flatMap((part) => ('facts' in part ? [part.facts] : []));
+  const locations = facts.flatMap((each) => each.locations ?? []);
+  const boards = facts.flatMap((each) => each.boards ?? []);
+  errors.push(...doubles(facts));
+  const [first, ...others] = errors;
+  if (first !== undefined && others.length === 0) throw first;
+  if (first !== undefined) {
+    throw new AppError('bad_import', errors.map(({ message }) => message).join('\n'));
+  }
+  return {
+    locations,
+    boards,
+    pupils: bestCounts(facts.flatMap((each) => [...(each.pupils ?? [])])),
+    transitions: facts.flatMap((each) => each.transitions ?? []),
+    postcodes: facts.flatMap((each) => each.postcodes ?? []),
+    notes: facts.flatMap((each) => each.notes ?? []),
+  };
+}
+
+interface FileFacts extends Partial<ImportedFacts> {
+  readonly file: string;
+}
+
+function readFile({ name, bytes }: ImportFile, sector: Sector | undefined): FileFacts {
+  const table = readTable(name, decodeFile(name, bytes));
+  switch (kindOf(table)) {
+    case 'locations': {
+      const locations = parseLocations(table, sector);
+      const unknown = locations.filter((location) => location.sector === undefined).length;
+      const notes =
+        unknown === 0
+          ? []
+          : [
+              `${name}: neither its columns nor its name say of which sector ${unknown} of its locations are, so nothing is closed by it; give --sector po, vo or so`,
+            ];
+      return { file: name, locations, notes };
+    }
+    case 'pupils':
+      return { file: name, pupils: parsePupils(table) };
+    case 'boards':
+      return { file: name, boards: parseBoards(table) };
+    case 'transitions':
+      return { file: name, transitions: parseTransitions(table) };
+    case 'postcodes':
+      return { file: name, postcodes: [parsePostcodes(table)] };
+  }
+}
+
+function attempt(read: () => FileFacts): { facts: FileFacts } | { error: AppError } {
+  try {
+    return { facts: read() };
+  } catch (error) {
+    if (error instanceof AppError) return { error };
+    throw error;
+  }
+}
+
+/** Across files; within one file the rows were told with their lines. */
+function doubles(facts: readonly FileFacts[]): AppError[] {
+  const seen = new Map<string, string>();
+  const errors: AppError[] = [];
+  for (const { file, locations = [] } of facts) {
+    const twice = locations.filter(({ id }) => seen.has(id)).map(({ id }) => id);
+    if (twice.length > 0) {
+      const other = seen.get(twice[0] ?? '') ?? '';
+      const message = `${twice.length} location(s) are in ${other} too, the first ${twice[0]}; import one file or the other`;
+      errors.push(badImport(file, [{ line: 1, message }]));
+    }
+    for (const { id } of locations) seen.set(id, file);
+  }
+  return errors;
+}
+
+/** Of several files that count a location, the one that hides least. */
+function bestCounts(
+  counts: readonly (readonly [string, PupilCount])[],
+): ReadonlyMap<string, PupilCount> {
+  const best = new Map<string, PupilCount>();
+  for (const [id, count] of counts) {
+    const earlier = best.get(id);
+    if (earlier === undefined || widthOf(count) < widthOf(earlier)) best.set(id, count);
+  }
+  return best;
+}
