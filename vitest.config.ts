@@ -11,7 +11,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/{shared,agent,collector,deploy,contract,scenarios}/**/*.test.ts'],
+          include: ['test/{shared,agent,collector,deploy,contract,scenarios,fleet}/**/*.test.ts'],
           testTimeout: 20_000,
         },
       },

@@ -4,6 +4,7 @@ import type { FailureCode } from '#shared/model/failure.ts';
 import type { Position } from '#shared/model/location.ts';
 import type { Flag, TestOutcome } from '#shared/model/measurement.ts';
 import type { EpochMs, Mbps } from '#shared/model/units.ts';
+import type { Oddity } from './plausible.ts';
 
 /**
  * `known`: the device is in path and saw no other traffic. `presumed`: off path, in the quiet
@@ -36,6 +37,8 @@ export interface TestEvidence {
   readonly upload?: DirectionEvidence;
   readonly flags: readonly Flag[];
   readonly failure?: FailureCode;
+  /** Its figures cannot be: it counts for nothing. */
+  readonly oddity?: Oddity;
   /** The test that the agent says it repeated; a hint, never proof. */
   readonly confirms?: string;
 }

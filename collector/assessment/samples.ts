@@ -18,23 +18,25 @@ export interface Samples {
   readonly passes: readonly TestEvidence[];
 }
 
-/** `tests`: those of the window, oldest first. */
+/** `tests`: those of the window, oldest first. Those whose figures cannot be are in no sample. */
 export function samplesOf(
   tests: readonly TestEvidence[],
   direction: Direction,
   norm: Norm,
 ): Samples {
-  const capacity = confirm(tests, direction, countsForCapacity, norm);
+  const plausible = tests.filter(({ oddity }) => oddity === undefined);
+  const capacity = confirm(plausible, direction, countsForCapacity, norm);
   return {
     capacity,
-    pessimistic: pessimisticSample(tests, direction, capacity),
-    use: confirm(tests, direction, countsForUse, norm),
-    passes: tests.filter((test) => test[direction]?.outcome === 'pass'),
+    pessimistic: pessimisticSample(plausible, direction, capacity),
+    use: confirm(plausible, direction, countsForUse, norm),
+    passes: plausible.filter((test) => test[direction]?.outcome === 'pass'),
   };
 }
 
-function countsForCapacity(test: TestEvidence): boolean {
-  return test.quiet !== 'no' && test.flags.length === 0;
+/** Whether a test may prove a fail of the line itself. */
+export function countsForCapacity(test: TestEvidence): boolean {
+  return test.quiet !== 'no' && test.flags.length === 0 && test.oddity === undefined;
 }
 
 /** Other traffic is what this question is about, so it does not disqualify here. */

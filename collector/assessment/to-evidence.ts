@@ -6,6 +6,7 @@ import type { StoredMeasurement } from '../series/series.ts';
 import type { Calendar } from './calendar.ts';
 import type { DirectionEvidence, Evidence, TestEvidence } from './evidence.ts';
 import { directionEvidence } from './outcome.ts';
+import { type Oddity, odditiesOf } from './plausible.ts';
 import { type Baselines, baselinesOf, quietDuring } from './quiet.ts';
 
 export interface EvidenceContext extends Omit<Evidence, 'tests'> {
@@ -19,22 +20,38 @@ export function toEvidence(
   norm: Norm,
 ): Evidence {
   const { calendar, ...rest } = context;
-  const baselines = baselinesOf(measurements.map(({ measurement }) => measurement));
+  const all = measurements.map(({ measurement }) => measurement);
+  const baselines = baselinesOf(all);
+  const inQuietHours = measurements.map(
+    ({ measurement, startedAt }) =>
+      !isHourUnknown(measurement) && calendar.isWithin(startedAt, norm.quietHours),
+  );
+  const odd = odditiesOf(all, inQuietHours, norm);
   return {
     ...rest,
-    tests: measurements.map((stored) => testEvidence(stored, calendar, baselines, norm)),
+    tests: measurements.map((stored, index) =>
+      testEvidence(stored, calendar, norm, {
+        inQuietHours: inQuietHours[index] === true,
+        baselines,
+        oddity: odd[index],
+      }),
+    ),
   };
+}
+
+interface Beside {
+  readonly inQuietHours: boolean;
+  readonly baselines: Baselines;
+  readonly oddity: Oddity | undefined;
 }
 
 function testEvidence(
   { measurement, startedAt }: StoredMeasurement,
   calendar: Calendar,
-  baselines: Baselines,
   norm: Norm,
+  { inQuietHours, baselines, oddity }: Beside,
 ): TestEvidence {
   const day = calendar.dayOf(startedAt);
-  const hasHour = !isHourUnknown(measurement);
-  const inQuietHours = hasHour && calendar.isWithin(startedAt, norm.quietHours);
   const download = resultOf(measurement, 'download', norm);
   const upload = resultOf(measurement, 'upload', norm);
   const { failure, confirms } = measurement;
@@ -44,7 +61,9 @@ function testEvidence(
     startedAt,
     day,
     inSchoolHours:
-      hasHour && calendar.isSchoolDay(day) && calendar.isWithin(startedAt, norm.schoolHours),
+      !isHourUnknown(measurement) &&
+      calendar.isSchoolDay(day) &&
+      calendar.isWithin(startedAt, norm.schoolHours),
     inQuietHours,
     position: measurement.conditions.position,
     quiet: quietDuring(measurement, inQuietHours, baselines, norm),
@@ -52,6 +71,7 @@ function testEvidence(
     ...(download === undefined ? {} : { download }),
     ...(upload === undefined ? {} : { upload }),
     ...(failure === undefined ? {} : { failure: failure.code }),
+    ...(oddity === undefined ? {} : { oddity }),
     ...(confirms === undefined ? {} : { confirms }),
   };
 }

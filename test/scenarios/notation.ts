@@ -6,10 +6,11 @@
 //   d0 …                            the day on whose evening the window begins
 //
 // DOWN/UP in Mbit/s; pass and fail follow from the norm, `?` behind a figure makes it inconclusive,
-// `~` a fail that the agent called provisional. Then, in any order: flags by name; `in_path` with
-// `busy` (others' traffic before the test, and its flag) or `uncounted` (no counters); `rtt=MS`
-// (idle round trip, default 8) or `rtt=none`; `offset=MS` (of the clock); `server=NAME`; `device=NAME`; `atleast`; `confirming`
-// (names the line before as what it confirms).
+// `~` a fail that the agent called provisional, `!` bytes that cannot have made it. Then, in any
+// order: flags by name; `in_path` with `busy` (others' traffic before the test, and its flag) or
+// `uncounted` (no counters); `rtt=MS` (idle round trip, default 8) or `rtt=none`; `offset=MS` (of the
+// clock); `server=NAME`; `device=NAME`; `atleast`; `confirming` (names the line before as what it
+// confirms); `stuck` (the same bytes at every test).
 import type { StoredMeasurement } from '#collector/series/series.ts';
 import type { Failure } from '#shared/model/failure.ts';
 import {
@@ -52,6 +53,7 @@ function groupOf(
     'uncounted',
     'atleast',
     'confirming',
+    'stuck',
   ]);
   const unknown = words.find(
     (word) => !known.has(word) && !/^(rtt|server|device|offset)=/.test(word),
@@ -69,7 +71,7 @@ function groupOf(
       conditions: conditionsOf(words),
       flags: flagsOf(words),
       ...(words.includes('confirming') ? { confirms: before[index]?.measurement.id } : {}),
-      ...resultsOf(figures, words),
+      ...resultsOf(figures, words, words.includes('stuck') ? 0 : count + index),
     });
     return { measurement, locationId: '16SW03', startedAt, receivedAt: startedAt + 8000 };
   });
@@ -88,7 +90,7 @@ function daysOf(text: string): number[] {
   return text.startsWith('w') ? days.filter((day) => (day + 6) % 7 > 1) : days;
 }
 
-function resultsOf(figures: string, words: readonly string[]) {
+function resultsOf(figures: string, words: readonly string[], extraBytes: number) {
   if (figures.startsWith('!')) {
     const failure = { code: figures.slice(1), operation: 'connect', message: 'for a golden case' };
     return { failure: failure as Failure };
@@ -96,12 +98,19 @@ function resultsOf(figures: string, words: readonly string[]) {
   const [down = '', up = ''] = figures.split('/');
   const atLeast = words.includes('atleast');
   return {
-    download: directionOf(down, 'download', atLeast),
-    upload: directionOf(up, 'upload', atLeast),
+    download: directionOf(down, 'download', atLeast, extraBytes),
+    upload: directionOf(up, 'upload', atLeast, extraBytes),
   };
 }
 
-function directionOf(figure: string, direction: Direction, atLeast: boolean): DirectionResult {
+function directionOf(
+  figure: string,
+  direction: Direction,
+  atLeast: boolean,
+  /** No two tests move the same bytes. */
+  extraBytes: number,
+): DirectionResult {
+  const isTorn = figure.endsWith('!');
   const mbps = Number.parseFloat(figure);
   const passes = mbps >= requiredMbps(NORM_500_40, direction);
   const outcome = figure.endsWith('?') ? 'inconclusive' : passes ? 'pass' : 'fail';
@@ -109,7 +118,7 @@ function directionOf(figure: string, direction: Direction, atLeast: boolean): Di
     goodput: mbps * 0.965,
     ipCapacity: mbps,
     interval: [mbps * 0.99, mbps * 1.01],
-    bytes: Math.round(mbps * 300_000),
+    bytes: isTorn ? 1000 : Math.round(mbps * 300_000) + extraBytes,
     outcome,
     ...(figure.endsWith('~') ? { provisional: true } : {}),
     ...(atLeast ? { atLeast } : {}),

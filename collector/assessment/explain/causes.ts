@@ -117,6 +117,22 @@ const CAUSE_TEXTS: Readonly<Record<Cause, Text>> = {
     nl: 'de meting geen duidelijke uitslag gaf',
     en: 'the test gave no clear result',
   },
+  figures_disagree: {
+    nl: 'de cijfers van de meting niet bij elkaar pasten',
+    en: 'the figures of the test did not belong together',
+  },
+  figures_repeat: {
+    nl: 'het meetapparaat steeds precies dezelfde cijfers gaf',
+    en: 'the measuring device gave exactly the same figures every time',
+  },
+  directions_swapped: {
+    nl: 'er een verwisseling van download en upload leek te zijn',
+    en: 'there seemed to be a mix-up of download and upload',
+  },
+  figures_erratic: {
+    nl: 'de cijfers van de ene meting op de andere onmogelijk sprongen',
+    en: 'the figures jumped impossibly from one test to the next',
+  },
   not_quiet: {
     nl: 'de meting buiten schooltijd was en niet vaststaat dat de lijn toen stil was',
     en: 'the test was outside school hours and the line is not known to have been quiet then',

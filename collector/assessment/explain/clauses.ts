@@ -19,6 +19,18 @@ export const passed: Clause = {
   en: (f) => `In ${ratio.en(f)} on ${days.en(f)} the ${f.speed} reached the norm.`,
 };
 
+/** The newest tests, all alike: Alle 24 geldige metingen van de downloadsnelheid sinds 3 maart 2026. */
+export const sinceThen: Clause = {
+  nl: (f) =>
+    `Alle ${validTests.nl(f, f.n)} van de ${f.speed} sinds ${f.format.date(f.text('since'))} (op ${days.nl(f)})`,
+  en: (f) =>
+    `All ${validTests.en(f, f.n)} of the ${f.speed} since ${f.format.date(f.text('since'))} (on ${days.en(f)})`,
+};
+
+export function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
 export const inSchoolHours: Clause = {
   nl: (f) => `Onder schooltijd haalde de ${f.speed} de norm in ${ratio.nl(f)} op ${days.nl(f)}.`,
   en: (f) => `In school hours the ${f.speed} reached the norm in ${ratio.en(f)} on ${days.en(f)}.`,

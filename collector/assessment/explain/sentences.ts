@@ -11,14 +11,18 @@ import {
   inSchoolHours,
   lacking,
   least,
+  lowerFirst,
   passed,
+  sinceThen,
 } from './clauses.ts';
 import type { Facts } from './facts.ts';
 import type { Language } from './formats.ts';
 
 export type Sentence = Readonly<Record<Language, (facts: Facts) => string>>;
 
-const MEND: Readonly<Record<'nic' | 'cpu' | 'wifi', Readonly<Record<Language, string>>>> = {
+const MEND: Readonly<
+  Record<'nic' | 'cpu' | 'wifi' | 'figures' | 'swapped', Readonly<Record<Language, string>>>
+> = {
   nic: {
     nl: 'Sluit het meetapparaat aan op een netwerkpoort van 1 Gbit/s, met een kabel van categorie 5e of beter',
     en: 'Connect the measuring device to a 1 Gbit/s network port with a category 5e cable or better',
@@ -30,6 +34,14 @@ const MEND: Readonly<Record<'nic' | 'cpu' | 'wifi', Readonly<Record<Language, st
   wifi: {
     nl: 'Sluit het meetapparaat met een kabel aan in plaats van via wifi',
     en: 'Connect the measuring device with a cable instead of Wi-Fi',
+  },
+  figures: {
+    nl: 'Installeer het meetapparaat opnieuw of vervang het: het geeft cijfers die niet kunnen kloppen',
+    en: 'Install the measuring device anew or replace it: it reports figures that cannot be right',
+  },
+  swapped: {
+    nl: 'Controleer het meetapparaat: download en upload lijken verwisseld; zijn ze dat niet, dan heeft de lijn een storing',
+    en: 'Check the measuring device: download and upload seem to have changed places; if they have not, the line has a fault',
   },
 };
 
@@ -68,6 +80,24 @@ export const SENTENCES: Readonly<Record<RuleId, Sentence>> = {
     en: (f) =>
       `The ${f.speed} reached the norm ${f.format.count(f.n)} times, on ${days.en(f)}. So the line is able to, and is not called ‘below the norm’.`,
   },
+  capacity_recovered: {
+    nl: (f) =>
+      `${sinceThen.nl(f)} haalden de norm. Daarvoor was dat niet steeds zo; wat er sindsdien is gemeten, is op zichzelf genoeg om te zeggen dat de lijn nu voldoet.`,
+    en: (f) =>
+      `${sinceThen.en(f)} reached the norm. Before that it was not always so; what was measured since is enough by itself to say that the line meets it now.`,
+  },
+  capacity_fallen: {
+    nl: (f) =>
+      `${sinceThen.nl(f)} haalden de norm niet, terwijl de lijn hem daarvoor meestal haalde. Dit lijkt een storing of een wijziging: vraag de aanbieder ernaar.`,
+    en: (f) =>
+      `${sinceThen.en(f)} missed the norm, while the line mostly reached it before. This looks like a fault or a change: ask the provider about it.`,
+  },
+  level_changed: {
+    nl: (f) =>
+      `De ${f.speed} is op ${f.format.date(f.text('at'))} plotseling veranderd: van doorgaans ${f.format.mbps(f.number('before'))} naar ${f.format.mbps(f.observed)} (${f.format.counted(f.n, 'meting', 'metingen')} sindsdien).`,
+    en: (f) =>
+      `The ${f.speed} changed suddenly on ${f.format.date(f.text('at'))}: from typically ${f.format.mbps(f.number('before'))} to ${f.format.mbps(f.observed)} (${f.format.counted(f.n, 'test', 'tests')} since).`,
+  },
   typical_speed: {
     nl: (f) =>
       `De ${f.speed} was in die metingen doorgaans ${f.format.mbps(f.observed)}; de norm is ${f.format.mbps(f.number('norm'))}.`,
@@ -78,9 +108,15 @@ export const SENTENCES: Readonly<Record<RuleId, Sentence>> = {
     nl: (f) => inSchoolHours.nl(f),
     en: (f) => inSchoolHours.en(f),
   },
+  use_recovered: {
+    nl: (f) =>
+      `Onder schooltijd: ${lowerFirst(sinceThen.nl(f))} haalden de norm; daarvoor was dat niet steeds zo.`,
+    en: (f) =>
+      `In school hours: ${lowerFirst(sinceThen.en(f))} reached the norm; before that it was not always so.`,
+  },
   use_intermittent: {
-    nl: (f) => `${inSchoolHours.nl(f)} ${fullBy.nl(f)}`,
-    en: (f) => `${inSchoolHours.en(f)} ${fullBy.en(f)}`,
+    nl: (f) => (f.has('cause') ? `${inSchoolHours.nl(f)} ${fullBy.nl(f)}` : inSchoolHours.nl(f)),
+    en: (f) => (f.has('cause') ? `${inSchoolHours.en(f)} ${fullBy.en(f)}` : inSchoolHours.en(f)),
   },
   use_too_few: {
     nl: (f) =>
@@ -115,6 +151,8 @@ export const SENTENCES: Readonly<Record<RuleId, Sentence>> = {
   mend_nic_limited: mend('nic'),
   mend_cpu_limited: mend('cpu'),
   mend_wifi: mend('wifi'),
+  mend_figures: mend('figures'),
+  mend_swapped: mend('swapped'),
   no_device: {
     nl: () => 'Er is voor deze locatie nog geen meetapparaat aangemeld.',
     en: () => 'No measuring device has been registered for this location yet.',

@@ -1,9 +1,11 @@
 // Is this direction of the line good enough, on its own? From the share of quiet tests that pass.
 import { type Direction, type Norm, requiredMbps } from '#shared/model/norm.ts';
+import { median } from '#shared/stats/median.ts';
 import type { Counted } from '../confirm.ts';
+import { FALLEN_TESTS, hasFallen, hasRecovered, newestRun, recoveredAfter } from '../newest-run.ts';
 import type { Samples } from '../samples.ts';
 import { isEnough, type PassShare, passShare } from '../share.ts';
-import { type RuleId, type RuleReason, shareReason } from './reason.ts';
+import { type RuleId, type RuleReason, runReason, shareReason } from './reason.ts';
 
 export interface CapacityFinding {
   readonly outcome: 'meets' | 'below' | 'intermittent' | 'open' | 'too_few';
@@ -14,10 +16,28 @@ export interface CapacityFinding {
 }
 
 /**
- * The domain's table. `meets` is asked first: with very many tests an interval can lie between
- * both bounds of `meets` and `intermittent`, and then the share asked for is reached.
+ * The domain's table over the window, unless the newest tests all say otherwise: newest-run.ts.
+ * A line that fell is said to be `intermittent`, which it is until all of the window says `below`.
  */
 export function judgeCapacity(samples: Samples, direction: Direction, norm: Norm): CapacityFinding {
+  const whole = judgeWindow(samples, direction, norm);
+  if (whole.outcome === 'too_few') return whole;
+  const { sample, share } = whole;
+  const run = newestRun(samples.capacity.counted);
+  if (hasFallen(run) && (whole.outcome === 'meets' || whole.outcome === 'open')) {
+    const reason = runReason('capacity_fallen', direction, run, FALLEN_TESTS);
+    return { outcome: 'intermittent', reasons: [reason, ...whole.reasons], sample, share };
+  }
+  if (whole.outcome === 'meets' || !hasRecovered(run, norm)) return whole;
+  const reason = runReason('capacity_recovered', direction, run, recoveredAfter(norm));
+  return { outcome: 'meets', reasons: [reason], sample, share };
+}
+
+/**
+ * `meets` is asked first: with very many tests an interval can lie between both bounds of `meets`
+ * and `intermittent`, and then the share asked for is reached.
+ */
+function judgeWindow(samples: Samples, direction: Direction, norm: Norm): CapacityFinding {
   const sample = samples.capacity.counted;
   const share = passShare(sample, norm);
   const outcome = outcomeOf(share, norm);
@@ -114,10 +134,4 @@ function typicalSpeed(sample: readonly Counted[], direction: Direction, norm: No
     n: readings.length,
     detail: { norm: norm[direction] },
   };
-}
-
-/** Of sorted figures, at least one. */
-function median(sorted: readonly number[]): number {
-  const middle = (sorted.length - 1) / 2;
-  return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle)] ?? 0)) / 2;
 }

@@ -4,6 +4,7 @@ import type { Counted } from '../confirm.ts';
 import type { TestEvidence } from '../evidence.ts';
 import { type Samples, samplesOf } from '../samples.ts';
 import { type CapacityFinding, judgeCapacity } from './capacity.ts';
+import { levelReasons } from './level.ts';
 import type { RuleReason } from './reason.ts';
 import { judgeUse, type UseFinding } from './use.ts';
 
@@ -36,12 +37,15 @@ export function judgeDirection(
 ): DirectionVerdict {
   const samples = samplesOf(tests, direction, norm);
   const capacity = judgeCapacity(samples, direction, norm);
-  const use = judgeUse(samples.use.counted, direction, norm);
+  const use = judgeUse(samples.use.counted, direction, norm, capacity.outcome === 'meets');
   const isFull = capacity.outcome === 'meets' && use.outcome === 'intermittent';
   return {
     direction,
     outcome: isFull ? 'full' : lineOutcomeOf(capacity),
-    reasons: isFull ? [...use.reasons, ...capacity.reasons] : [...capacity.reasons, ...use.reasons],
+    reasons: [
+      ...(isFull ? [...use.reasons, ...capacity.reasons] : [...capacity.reasons, ...use.reasons]),
+      ...levelReasons(tests, direction, norm),
+    ],
     capacity,
     use,
     samples,

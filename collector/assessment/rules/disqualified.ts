@@ -1,10 +1,11 @@
 // Which tests did not count, and why: part of every verdict, so that nobody has to guess.
 import type { TestEvidence } from '../evidence.ts';
+import { ODDITIES } from '../plausible.ts';
 import type { DirectionVerdict } from './direction.ts';
 import type { RuleReason } from './reason.ts';
 
 /** Beside flags and failure codes. */
-export const OTHER_CAUSES = ['unconfirmed', 'undecided', 'not_quiet'] as const;
+export const OTHER_CAUSES = ['unconfirmed', 'undecided', 'not_quiet', ...ODDITIES] as const;
 
 export interface Exclusions {
   /** Tests of which at least one direction counted for neither question. */
@@ -42,6 +43,7 @@ function causesOf(test: TestEvidence, verdict: DirectionVerdict): readonly strin
   if (verdict.capacityTests.has(test) || verdict.useTests.has(test)) return [];
   const result = test[verdict.direction];
   if (result === undefined) return [test.failure ?? 'unknown_failure'];
+  if (test.oddity !== undefined) return [test.oddity];
   if (test.flags.length > 0) return test.flags;
   if (result.outcome === 'inconclusive') return ['undecided'];
   const isUnconfirmed =

@@ -1,5 +1,6 @@
 // Every rule that a reason can name. explain/ has a sentence for each, in each language.
 import type { Reason } from '#shared/model/verdict.ts';
+import type { NewestRun } from '../newest-run.ts';
 import type { PassShare } from '../share.ts';
 
 export const RULES = [
@@ -14,9 +15,15 @@ export const RULES = [
   'capacity_too_few',
   /** The line passed often enough, at whatever hour, not to be `below`. */
   'clean_passes',
+  /** The newest tests all say otherwise than those before them. */
+  'capacity_recovered',
+  'capacity_fallen',
   'typical_speed',
+  /** A sudden change of level, with its date. */
+  'level_changed',
   /** Use: the share of tests in school hours that pass. */
   'use_fine',
+  'use_recovered',
   'use_intermittent',
   'use_too_few',
   /** What is missing for a verdict, and when it is expected. */
@@ -27,6 +34,8 @@ export const RULES = [
   'mend_nic_limited',
   'mend_cpu_limited',
   'mend_wifi',
+  'mend_figures',
+  'mend_swapped',
   'no_device',
   'never_measured',
   'silent',
@@ -64,4 +73,14 @@ export function shareReason(
     n: share.n,
     detail: { passes: share.passes, days: share.days, confidence, ...detail },
   };
+}
+
+/** Of the newest tests, which all say the same. */
+export function runReason(
+  rule: RuleId,
+  direction: NonNullable<Reason['direction']>,
+  { n, days, since }: NewestRun,
+  required: number,
+): RuleReason {
+  return { rule, direction, required, n, detail: { days, since: new Date(since).toISOString() } };
 }

@@ -1,6 +1,7 @@
 // Is the set-up itself what falls short? Then nothing is said of the line but what to mend.
 import type { Flag } from '#shared/model/measurement.ts';
 import type { TestEvidence } from '../evidence.ts';
+import { ODDITIES, type Oddity } from '../plausible.ts';
 import type { RuleId, RuleReason } from './reason.ts';
 
 /** The flags that the device or its port earns, each with the rule that says what to mend. */
@@ -12,6 +13,14 @@ const DEVICE_FLAGS = {
 type DeviceFlag = keyof typeof DEVICE_FLAGS;
 const FLAGS = Object.keys(DEVICE_FLAGS) as DeviceFlag[];
 
+/** The same for figures that cannot be. */
+const ODDITY_RULES: Readonly<Record<Oddity, RuleId>> = {
+  figures_disagree: 'mend_figures',
+  figures_repeat: 'mend_figures',
+  figures_erratic: 'mend_figures',
+  directions_swapped: 'mend_swapped',
+};
+
 /** "Most" of one or two tests is no statement about a device. */
 const MIN_TESTS = 3;
 const MOST = 0.5;
@@ -19,7 +28,8 @@ const MOST = 0.5;
 /**
  * The reasons why the set-up is unfit; empty when it is not. It is when most tests of every
  * device that measures here carry a device's flag and some of those did not pass: a second,
- * fit device makes the location judgeable, and a flag on a pass spoils nothing.
+ * fit device makes the location judgeable, and a flag on a pass spoils nothing. Figures that cannot
+ * be spoil a test whatever they say.
  */
 export function unfitReasons(tests: readonly TestEvidence[]): readonly RuleReason[] {
   const comparable = tests.filter((test) => hasResult(test) && isOfDeviceOrSound(test));
@@ -28,11 +38,19 @@ export function unfitReasons(tests: readonly TestEvidence[]): readonly RuleReaso
   );
   if (devices.length === 0 || !devices.every(isUnfit)) return [];
   const judged = devices.flat();
-  const flagged = judged.filter(isDeviceFlagged);
-  const counts = FLAGS.map((flag) => ({
-    flag,
-    n: judged.filter(({ flags }) => flags.includes(flag)).length,
-  }))
+  const flagged = judged.filter(isOfDevice);
+  const counts = [
+    ...FLAGS.map((flag) => ({
+      flag,
+      rule: DEVICE_FLAGS[flag],
+      n: judged.filter(({ flags }) => flags.includes(flag)).length,
+    })),
+    ...ODDITIES.map((flag) => ({
+      flag,
+      rule: ODDITY_RULES[flag],
+      n: judged.filter(({ oddity }) => oddity === flag).length,
+    })),
+  ]
     .filter(({ n }) => n > 0)
     .sort((a, b) => b.n - a.n);
   return [
@@ -46,12 +64,12 @@ export function unfitReasons(tests: readonly TestEvidence[]): readonly RuleReaso
         ...Object.fromEntries(counts.map(({ flag, n }) => [flag, n])),
       },
     },
-    ...counts.map(({ flag, n }) => ({ rule: DEVICE_FLAGS[flag], n })),
+    ...counts.map(({ rule, n }) => ({ rule, n })),
   ];
 }
 
 function isUnfit(tests: readonly TestEvidence[]): boolean {
-  const flagged = tests.filter(isDeviceFlagged);
+  const flagged = tests.filter(isOfDevice);
   return flagged.length > MOST * tests.length && flagged.some((test) => !isPass(test));
 }
 
@@ -61,13 +79,13 @@ function hasResult({ download, upload }: TestEvidence): boolean {
 
 /** What something else spoilt says neither that a device is fit nor that it is not. */
 function isOfDeviceOrSound(test: TestEvidence): boolean {
-  return test.flags.length === 0 || isDeviceFlagged(test);
+  return test.flags.length === 0 || isOfDevice(test);
 }
 
-function isDeviceFlagged({ flags }: TestEvidence): boolean {
-  return flags.some((flag) => flag in DEVICE_FLAGS);
+function isOfDevice({ flags, oddity }: TestEvidence): boolean {
+  return oddity !== undefined || flags.some((flag) => flag in DEVICE_FLAGS);
 }
 
-function isPass({ download, upload }: TestEvidence): boolean {
-  return download?.outcome === 'pass' && upload?.outcome === 'pass';
+function isPass({ download, upload, oddity }: TestEvidence): boolean {
+  return oddity === undefined && download?.outcome === 'pass' && upload?.outcome === 'pass';
 }

@@ -1,8 +1,9 @@
 // What is left of the line in school hours? Asked apart from capacity, and never `below`.
 import type { Direction, Norm } from '#shared/model/norm.ts';
 import type { Counted } from '../confirm.ts';
+import { hasRecovered, newestRun, recoveredAfter } from '../newest-run.ts';
 import { isEnough, type PassShare, passShare } from '../share.ts';
-import { type RuleId, type RuleReason, shareReason } from './reason.ts';
+import { type RuleId, type RuleReason, runReason, shareReason } from './reason.ts';
 
 export interface UseFinding {
   readonly outcome: 'fine' | 'intermittent' | 'too_few';
@@ -11,7 +12,13 @@ export interface UseFinding {
   readonly share: PassShare;
 }
 
-export function judgeUse(sample: readonly Counted[], direction: Direction, norm: Norm): UseFinding {
+/** `isLineGood`: on its own; only then can it be said that the school fills it. */
+export function judgeUse(
+  sample: readonly Counted[],
+  direction: Direction,
+  norm: Norm,
+  isLineGood: boolean,
+): UseFinding {
   const share = passShare(sample, norm);
   if (!isEnough(share, norm)) return { outcome: 'too_few', reasons: [], share };
   const reasonOf = (rule: RuleId, detail = {}) =>
@@ -19,7 +26,13 @@ export function judgeUse(sample: readonly Counted[], direction: Direction, norm:
   if (share.interval[1] >= norm.intermittentShare) {
     return { outcome: 'fine', reasons: [reasonOf('use_fine')], share };
   }
-  const reason = reasonOf('use_intermittent', { cause: causeOf(sample) });
+  const run = newestRun(sample);
+  if (hasRecovered(run, norm)) {
+    const reason = runReason('use_recovered', direction, run, recoveredAfter(norm));
+    return { outcome: 'fine', reasons: [reason], share };
+  }
+  const cause = causeOf(sample);
+  const reason = reasonOf('use_intermittent', isLineGood || cause === 'others' ? { cause } : {});
   return { outcome: 'intermittent', reasons: [reason], share };
 }
 

@@ -148,6 +148,10 @@ export const en: Messages = {
     unconfirmed: 'Just under the norm and not confirmed',
     undecided: 'No clear result',
     not_quiet: 'Line not known to be quiet',
+    figures_disagree: 'The figures did not belong together',
+    figures_repeat: 'Exactly the same figures every time',
+    directions_swapped: 'Download and upload seemed swapped',
+    figures_erratic: 'The figures jumped impossibly',
   },
   direction: { download: 'Download', upload: 'Upload' },
   capacity: {

@@ -162,6 +162,10 @@ export const nl = {
     unconfirmed: 'Net onder de norm en niet bevestigd',
     undecided: 'Geen duidelijke uitslag',
     not_quiet: 'Niet zeker of de lijn rustig was',
+    figures_disagree: 'De cijfers pasten niet bij elkaar',
+    figures_repeat: 'Steeds precies dezelfde cijfers',
+    directions_swapped: 'Download en upload leken verwisseld',
+    figures_erratic: 'Cijfers sprongen onmogelijk',
   },
   direction: { download: 'Download', upload: 'Upload' },
   capacity: {
