@@ -1,9 +1,8 @@
 // Locations with their verdicts, their measurements, and codes to enrol a device there.
 import { Readable } from 'node:stream';
 import { z } from 'zod';
-import { type Location, locationIdSchema } from '#shared/model/location.ts';
+import { locationIdSchema } from '#shared/model/location.ts';
 import type { Norm } from '#shared/model/norm.ts';
-import { AppError } from '#shared/runtime/errors.ts';
 import {
   boardListSchema,
   enrolmentCodeRequestSchema,
@@ -14,14 +13,14 @@ import {
   locationListSchema,
   measurementListSchema,
   measurementQuerySchema,
-  type Person,
 } from '#shared/wire/api.ts';
 import { DEFAULT_CODE_DAYS } from '../../config/enrolment.ts';
-import { boardScope, maySeeLocation } from '../access.ts';
+import { boardScope } from '../access.ts';
 import type { ApiScope } from '../api-scope.ts';
 import type { ApiDeps } from '../deps.ts';
 import { operator, signedIn } from '../sign-in.ts';
 import { locationDetail, locationRows, measurementView } from '../views.ts';
+import { visibleLocation } from '../visible-location.ts';
 
 const DAY_MS = 86_400_000;
 /** About 250 kB and 10 ms. */
@@ -131,11 +130,4 @@ function addEnrolmentCodes(app: ApiScope, deps: ApiDeps): void {
         .send({ code, locationId, expiresAt: new Date(expiresAt).toISOString() });
     },
   );
-}
-
-/** Throws `not_found`, also for a location of another board. */
-async function visibleLocation(deps: ApiDeps, person: Person, id: string): Promise<Location> {
-  const location = await deps.registry.location(id);
-  if (location !== undefined && maySeeLocation(person, location)) return location;
-  throw new AppError('not_found', `there is no location ${id} that you may see`);
 }

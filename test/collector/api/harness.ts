@@ -18,6 +18,7 @@ import type { SeriesStore } from '#collector/series/series.ts';
 import { openSqliteSeries } from '#collector/series/sqlite.ts';
 import { NORM_500_40 } from '#shared/model/norm.ts';
 import { systemRandom } from '#shared/runtime/random.ts';
+import { testDossierParts } from '#test/support/dossiers.ts';
 import { FakeClock } from '#test/support/fake-clock.ts';
 import { silentLog } from '#test/support/silent-log.ts';
 import { temporaryFolder } from '#test/support/temporary-folder.ts';
@@ -75,6 +76,7 @@ export async function openHarness(change: Partial<ApiDeps> = {}): Promise<Harnes
     sessions: createSessions({ registry, clock, random: systemRandom }),
     setup,
     norm: NORM_500_40,
+    dossiers: (await testDossierParts({ registry, events, clock })).api,
     unjudged: (now) => unjudged(NORM_500_40, now),
     explain,
     enrol: createEnrolment({ registry, clock, newId }),
