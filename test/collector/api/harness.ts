@@ -19,6 +19,7 @@ import type { SeriesStore } from '#collector/series/series.ts';
 import { openSqliteSeries } from '#collector/series/sqlite.ts';
 import { NORM_500_40 } from '#shared/model/norm.ts';
 import { systemRandom } from '#shared/runtime/random.ts';
+import { testDossierParts } from '#test/support/dossiers.ts';
 import { FakeClock } from '#test/support/fake-clock.ts';
 import { silentLog } from '#test/support/silent-log.ts';
 import { temporaryFolder } from '#test/support/temporary-folder.ts';
@@ -47,6 +48,8 @@ export interface Harness extends AsyncDisposable {
   readonly setup: Setup;
   readonly connected: Set<string>;
   readonly folder: string;
+  /** On a free port of loopback; resolves with the origin. */
+  listen(): Promise<string>;
   /** As an operator with the bearer token. */
   asOperator(options: InjectOptions): Promise<LightMyRequestResponse>;
   /** Makes an account and signs it in; resolves with its cookie. */
@@ -76,6 +79,7 @@ export async function openHarness(change: Partial<ApiDeps> = {}): Promise<Harnes
     sessions: createSessions({ registry, clock, random: systemRandom }),
     setup,
     norm: NORM_500_40,
+    dossiers: (await testDossierParts({ registry, events, clock })).api,
     unjudged: (now) => unjudged(NORM_500_40, now),
     judge: createJudge({ registry, series, norm: () => NORM_500_40, clock, log: silentLog }),
     explain,
@@ -100,6 +104,7 @@ export async function openHarness(change: Partial<ApiDeps> = {}): Promise<Harnes
     setup,
     connected,
     folder: folder.path,
+    listen: () => app.listen({ host: '127.0.0.1', port: 0 }),
     asOperator,
     signedIn: async (boardIds, role = 'reader') => {
       const email = `${randomUUID()}@example.nl`;
