@@ -17,6 +17,11 @@ export function mayOperate(person: Person): boolean {
   return person.role === 'operator';
 }
 
+/** An import is about every board. */
+export function mayImport(person: Person): boolean {
+  return mayOperate(person) && person.boardIds === null;
+}
+
 /** An operator sees the people whose boards are all among his own. */
 export function maySeePerson(viewer: Person, other: Pick<Person, 'boardIds'>): boolean {
   if (viewer.boardIds === null) return true;

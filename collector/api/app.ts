@@ -18,6 +18,7 @@ import { addOpenApi } from './openapi.ts';
 import { addPages } from './pages.ts';
 import { addEnrolmentRoutes } from './routes/enrolment.ts';
 import { addEventRoutes } from './routes/events.ts';
+import { addImportRoutes } from './routes/imports.ts';
 import { addLineRoutes } from './routes/lines.ts';
 import { addLocationRoutes } from './routes/locations.ts';
 import { addPeopleRoutes } from './routes/people.ts';
@@ -82,6 +83,7 @@ function addRoutes(app: ApiScope, deps: ApiDeps): void {
   addPeopleRoutes(app, deps);
   addLocationRoutes(app, deps);
   addLineRoutes(app, deps);
+  addImportRoutes(app, deps);
   addEnrolmentRoutes(app, deps);
   addEventRoutes(app, deps);
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
