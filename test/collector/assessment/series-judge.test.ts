@@ -118,7 +118,7 @@ describe('gather', () => {
       hoofdlijn,
       { line: '4G', tests: [], devices: [OTHER], lastDay: 40 },
     ]);
-    await opened.registry.endLine(backup, NOW);
+    await opened.registry.endLine(backup, clock.now());
     expect(await read()).toEqual([hoofdlijn]);
   });
 });
