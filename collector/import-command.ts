@@ -6,6 +6,7 @@ import { AppError } from '#shared/runtime/errors.ts';
 import type { CollectorEdge } from './edge.ts';
 import type { MergeChoice } from './import/plan-merges.ts';
 import type { ImportFile } from './import/read-files.ts';
+import type { Registry } from './registry/registry.ts';
 import type { StoreOptions } from './stores.ts';
 
 interface ImportFlags {
@@ -57,10 +58,43 @@ async function runImport(
   files: readonly ImportFile[],
   flags: ImportFlags,
 ): Promise<void> {
-  const { changedEvidence, importFiles } = await import('./import/import.ts');
-  const { reportOf } = await import('./import/report.ts');
   const { openRegistry } = await import('./stores.ts');
   await using registry = await openRegistry(options);
+  if (files.length > 0) await bringIn(edge, options, registry, files, flags);
+  if (flags.locate && !flags.preview) await locateAll(edge, options, registry);
+}
+
+async function locateAll(
+  edge: CollectorEdge,
+  { settings, clock }: StoreOptions,
+  registry: Registry,
+): Promise<void> {
+  if (settings.pdokUrl === undefined) {
+    throw new AppError(
+      'bad_settings',
+      'MEETNET_PDOK_URL is not set, so nobody is asked where locations are; set it, or give --coordinates FILE',
+    );
+  }
+  const { askPdok } = await import('./import/pdok.ts');
+  const { locate } = await import('./import/locate.ts');
+  const ask = askPdok({ url: settings.pdokUrl, clock });
+  const { found, unknown, withoutPostcode } = await locate({
+    ...{ registry, ask, clock, signal: edge.signal },
+  });
+  edge.stdout(
+    `located: ${found}; not known to the Locatieserver: ${unknown}; without a postcode: ${withoutPostcode}\n`,
+  );
+}
+
+async function bringIn(
+  edge: CollectorEdge,
+  options: StoreOptions,
+  registry: Registry,
+  files: readonly ImportFile[],
+  flags: ImportFlags,
+): Promise<void> {
+  const { changedEvidence, importFiles } = await import('./import/import.ts');
+  const { reportOf } = await import('./import/report.ts');
   const merge: MergeChoice | undefined = flags.merge === true ? 'proposed' : flags.merge;
   const plan = await importFiles(registry, files, options.clock.now(), {
     mode: flags.preview ? 'preview' : 'write',

@@ -27,6 +27,11 @@ export function mayComment(person: Person, location: Pick<Location, 'boardId'>):
   return maySeeLocation(person, location);
 }
 
+/** An import is about every board. */
+export function mayImport(person: Person): boolean {
+  return mayOperate(person) && person.boardIds === null;
+}
+
 /** An operator sees the people whose boards are all among his own. */
 export function maySeePerson(viewer: Person, other: Pick<Person, 'boardIds'>): boolean {
   if (viewer.boardIds === null) return true;

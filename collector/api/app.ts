@@ -20,6 +20,7 @@ import { addPages } from './pages.ts';
 import { addDossierRoutes } from './routes/dossiers.ts';
 import { addEnrolmentRoutes } from './routes/enrolment.ts';
 import { addEventRoutes } from './routes/events.ts';
+import { addImportRoutes } from './routes/imports.ts';
 import { addLineRoutes } from './routes/lines.ts';
 import { addLocationRoutes } from './routes/locations.ts';
 import { addPeopleRoutes } from './routes/people.ts';
@@ -86,6 +87,7 @@ function addRoutes(app: ApiScope, deps: ApiDeps): void {
   addPeopleRoutes(app, deps);
   addLocationRoutes(app, deps);
   addLineRoutes(app, deps);
+  addImportRoutes(app, deps);
   addEnrolmentRoutes(app, deps);
   addDossierRoutes(app, deps);
   addSubsidyRoutes(app, deps);

@@ -7,6 +7,7 @@ import type { DeviceView, LineView, LocationView, MeasurementView } from '#share
 import type { BoardScope, Device } from '../registry/registry.ts';
 import type { StoredMeasurement } from '../series/series.ts';
 import type { ApiDeps } from './deps.ts';
+import { newestMeasurements } from './location-measurements.ts';
 
 type ViewDeps = Pick<ApiDeps, 'registry' | 'series' | 'devices' | 'unjudged' | 'explain' | 'clock'>;
 
@@ -68,10 +69,7 @@ async function newestResult(
   deps: ViewDeps,
   locationId: string,
 ): Promise<StoredMeasurement | undefined> {
-  const recent = await deps.series.query({
-    ...{ locationId, kind: 'throughput' },
-    ...{ first: 'newest', limit: RECENT },
-  });
+  const recent = await newestMeasurements(deps, { locationId, kind: 'throughput', limit: RECENT });
   const found = recent.find(({ measurement }) => measurement.failure === undefined);
   if (found !== undefined || recent.length < RECENT) return found;
   return (await deps.series.latest()).get(locationId);

@@ -15,7 +15,10 @@ import { locationVerdict } from './location-verdict.ts';
 
 export interface JudgeOptions {
   readonly series: Pick<SeriesStore, 'query'>;
-  readonly registry: Pick<Registry, 'devices' | 'lines' | 'predecessors' | 'saveVerdict'>;
+  readonly registry: Pick<
+    Registry,
+    'devices' | 'lines' | 'location' | 'predecessors' | 'saveVerdict'
+  >;
   /** Told of each location whose verdict was kept. */
   readonly events?: Pick<LiveEvents, 'changed'>;
   /** Asked at each run, because it may change. */
@@ -45,6 +48,11 @@ export function createJudge(options: JudgeOptions): Judge {
       calendar: calendarFor(norm.timeZone),
       ...(options.plannedPerDay === undefined ? {} : { plannedPerDay: options.plannedPerDay }),
     });
+    if (lines.length === 0) {
+      // An agent's open session still knows the code by which its location went before.
+      const successor = (await options.registry.location(locationId))?.closed?.successorId;
+      if (successor !== undefined) return judgeNow(successor);
+    }
     const judged = lines.map(({ line, evidence }) => ({
       line,
       verdict: assess(evidence, norm, now),

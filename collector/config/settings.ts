@@ -9,6 +9,7 @@ import {
   oneOf,
   origin,
   text,
+  webAddress,
   wholeNumber,
 } from '#shared/runtime/setting-forms.ts';
 import { readSettings, type SettingTable, type SettingValues } from '#shared/runtime/settings.ts';
@@ -59,6 +60,15 @@ export const COLLECTOR_SETTINGS = {
     schema: oneOf(['sqlite', 'influx']),
     fallback: 'sqlite',
     meaning: 'where measurements are kept: in the data directory or in InfluxDB',
+  },
+  pdokUrl: {
+    env: 'MEETNET_PDOK_URL',
+    key: 'pdok.url',
+    schema: webAddress(),
+    fallback: undefined,
+    fallbackText: 'off',
+    meaning:
+      "PDOK's Locatieserver, which `import --locate` asks for coordinates: `https://api.pdok.nl/bzk/locatieserver/search/v3_1`",
   },
   rawDays: {
     env: 'MEETNET_RAW_DAYS',

@@ -28,7 +28,7 @@ export function reportOf({ boards, locations, coverage, notes }: ImportPlan): re
       ? ['nothing is closed by these files']
       : coverage.map(
           ({ sector, provinces, open }) =>
-            `only what is of sector ${sector} in ${provinces.map((name) => name || 'no province').join(', ')} is closed (${open} were open)`,
+            `only locations of sector ${sector} in ${provinces.map((name) => name || 'no province').join(', ')} can be closed by these files (${open} were open)`,
         )),
     ...(boards.unnamed.length === 0
       ? []

@@ -37,18 +37,25 @@ export function origin(protocols: readonly string[]): z.ZodType<string> {
   return z
     .string(message)
     .trim()
-    .refine((value) => {
-      const url = URL.parse(value);
-      return (
-        url !== null &&
-        protocols.includes(url.protocol.slice(0, -1)) &&
-        url.pathname === '/' &&
-        url.search === '' &&
-        url.hash === '' &&
-        url.username === ''
-      );
-    }, message)
+    .refine((value) => plainUrl(value, protocols)?.pathname === '/', message)
     .transform((value) => new URL(value).origin);
+}
+
+/** With a path; no query, no credentials, and no trailing slash in the result. */
+export function webAddress(): z.ZodType<string> {
+  const message = 'must be an address such as https://api.example/search/v3';
+  return z
+    .string(message)
+    .trim()
+    .refine((value) => plainUrl(value, ['http', 'https']) !== undefined, message)
+    .transform((value) => value.replace(/\/+$/, ''));
+}
+
+/** Without query, fragment and credentials. */
+function plainUrl(value: string, protocols: readonly string[]): URL | undefined {
+  const url = URL.parse(value);
+  if (url === null || !protocols.includes(url.protocol.slice(0, -1))) return undefined;
+  return url.search === '' && url.hash === '' && url.username === '' ? url : undefined;
 }
 
 export interface HourRange {

@@ -18,6 +18,7 @@ import { DEFAULT_CODE_DAYS } from '../../config/enrolment.ts';
 import { boardScope } from '../access.ts';
 import type { ApiScope } from '../api-scope.ts';
 import type { ApiDeps } from '../deps.ts';
+import { newestMeasurements } from '../location-measurements.ts';
 import { operator, signedIn } from '../sign-in.ts';
 import { locationDetail, locationRows, measurementView } from '../views.ts';
 import { visibleLocation } from '../visible-location.ts';
@@ -37,7 +38,7 @@ export function addLocationRoutes(app: ApiScope, deps: ApiDeps): void {
     '/locations',
     {
       schema: {
-        summary: 'All locations that you may see, with verdict and latest result',
+        summary: 'All open locations that you may see, with verdict and latest result',
         response: { 200: locationListSchema },
       },
     },
@@ -75,10 +76,9 @@ export function addLocationRoutes(app: ApiScope, deps: ApiDeps): void {
     async (request) => {
       const location = await visibleLocation(deps, signedIn(request), request.params.id);
       const { from, to, kind, limit } = request.query;
-      const stored = await deps.series.query({
+      const stored = await newestMeasurements(deps, {
         locationId: location.id,
         kind,
-        first: 'newest',
         limit,
         ...(from === undefined ? {} : { from: Date.parse(from) }),
         ...(to === undefined ? {} : { to: Date.parse(to) }),

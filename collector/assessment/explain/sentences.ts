@@ -154,8 +154,8 @@ export const SENTENCES: Readonly<Record<RuleId, Sentence>> = {
   mend_figures: mend('figures'),
   mend_swapped: mend('swapped'),
   no_device: {
-    nl: () => 'Er is voor deze locatie nog geen meetapparaat aangemeld.',
-    en: () => 'No measuring device has been registered for this location yet.',
+    nl: () => 'Er is nog geen meetapparaat aangemeld.',
+    en: () => 'No measuring device has been registered yet.',
   },
   never_measured: {
     nl: () => 'Het meetapparaat is aangemeld, maar heeft nog niet gemeten.',

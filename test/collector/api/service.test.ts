@@ -52,6 +52,8 @@ test('the OpenAPI document names every endpoint and shape', async () => {
     '/api/v1/dossiers/{id}/steps',
     '/api/v1/enrolments',
     '/api/v1/events',
+    '/api/v1/imports',
+    '/api/v1/imports/{token}/apply',
     '/api/v1/locations',
     '/api/v1/locations/{id}',
     '/api/v1/locations/{id}/enrolment-codes',

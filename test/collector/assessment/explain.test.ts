@@ -111,7 +111,7 @@ test('every outcome has a text, begun by what it is and followed by what decided
   );
   expect(new Set(texts.map(({ text }) => text.nl)).size).toBe(OUTCOMES.length);
   for (const { text } of texts) {
-    expect(text.nl).toMatch(/\. Er is voor deze locatie nog geen meetapparaat aangemeld\.$/);
+    expect(text.nl).toMatch(/\. Er is nog geen meetapparaat aangemeld\.$/);
   }
 });
 

@@ -95,6 +95,7 @@ describe('gather', () => {
 
   test('parts the tests by line, also the one last before the window', async () => {
     const { id: main } = (await opened.registry.lines(LOCATION))[0] ?? { id: '' };
+    clock.step(1);
     const facts = { name: '4G', role: 'backup', kind: 'mobile' } as const;
     const { id: backup } = await opened.registry.addLine(LOCATION, facts);
     await addDevice(DEVICE, main);
@@ -117,7 +118,7 @@ describe('gather', () => {
       hoofdlijn,
       { line: '4G', tests: [], devices: [OTHER], lastDay: 40 },
     ]);
-    await opened.registry.endLine(backup, NOW);
+    await opened.registry.endLine(backup, clock.now());
     expect(await read()).toEqual([hoofdlijn]);
   });
 });
@@ -184,6 +185,25 @@ describe('a location with two main lines', () => {
     expect(await outcomes()).toEqual(['meets', 'meets']);
     expect(await opened.registry.lineVerdicts('16SW04')).toEqual(new Map());
   });
+});
+
+test('a line that went on at another location brings its evidence, also what came under the old code', async () => {
+  await addDevice();
+  for (let day = 1; day < 20; day += 1) await measureAt(day);
+  await opened.registry.changeLocations(() => ({
+    result: undefined,
+    changes: {
+      ...{ boards: [], reopened: [], closed: [] },
+      locations: [{ id: '20CD00', boardId: '41234', name: 'Nieuw' }],
+      merged: [{ from: LOCATION, to: '20CD00', at: NOW }],
+    },
+  }));
+  await measureAt(0);
+  const verdict = await judgeWith().judge(LOCATION);
+  expect(verdict).toMatchObject({ outcome: 'meets' });
+  expect(verdict.evidence.tests).toBe(20);
+  expect(await opened.registry.verdict('20CD00')).toEqual(verdict);
+  expect(await opened.registry.verdict(LOCATION)).toBeUndefined();
 });
 
 describe('requests for one location while it is judged', () => {

@@ -27,11 +27,11 @@ afterEach(() => folder[Symbol.asyncDispose]());
 
 test('import, enrol-code and backup work beside each other and beside a serving collector', async () => {
   const preview = await run(['import', csv, '--preview']);
-  expect(preview.stdout).toMatch(/^boards: 1 added.*\nlocations: 1 added.*\npreview: nothing/);
+  expect(preview.stdout).toMatch(/^boards: 1 added.*\nlocations: 1 added.*\npreview: nothing/s);
   await using _collector = await startCollector({ data });
   const imported = await run(['import', csv]);
   expect(imported).toMatchObject({ code: 0 });
-  expect(imported.stderr).toMatch(/1 board\(s\) have no name/);
+  expect(imported.stdout).toMatch(/1 board\(s\) have no name/);
   expect((await run(['import', csv])).stdout).toContain(
     'locations: 0 added, 0 changed, 1 unchanged',
   );
@@ -61,6 +61,42 @@ test('import, enrol-code and backup work beside each other and beside a serving 
   expect(await series.count()).toBe(0);
 });
 
+test('lines are listed, added, changed and ended, and a code is for one of them', async () => {
+  await run(['import', csv]);
+  const lines = async () =>
+    (await run(['line', 'list', '16SW03'])).stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+  expect(await lines()).toMatchObject([{ name: 'hoofdlijn', kind: 'unknown', endedAt: null }]);
+  const facts = [
+    '--kind',
+    'mobile',
+    '--role',
+    'backup',
+    '--provider',
+    'Voorbeeld',
+    '--down',
+    '100',
+  ];
+  const added = await run(['line', 'add', '16SW03', '4G', ...facts]);
+  expect(JSON.parse(added.stdout)).toMatchObject({
+    ...{ name: '4G', kind: 'mobile', role: 'backup', provider: 'Voorbeeld' },
+    contractedDownMbps: 100,
+  });
+  const without = await run(['enrol-code', '16SW03']);
+  expect(without.code).toBe(1);
+  expect(without.stderr).toMatch(/several lines \(hoofdlijn, 4G\).*\(conflict\)/);
+  expect((await run(['enrol-code', '16SW03', '--line', '4g'])).stdout).toMatch(/^[0-9A-Z-]{8,}\n$/);
+  const unknown = await run(['enrol-code', '16SW03', '--line', 'glas']);
+  expect(unknown.stderr).toMatch(/no running line glas; it has hoofdlijn, 4G/);
+  expect((await run(['line', 'change', '16SW03', '4G', '--up', '20'])).code).toBe(0);
+  expect((await run(['line', 'end', '16SW03', '4G'])).code).toBe(0);
+  expect((await lines())[1]).toMatchObject({ contractedUpMbps: 20, endedAt: expect.any(String) });
+  const last = await run(['line', 'end', '16SW03', 'hoofdlijn']);
+  expect(last.stderr).toMatch(/only main line of 16SW03/);
+});
+
 test('faults end with the exit code of their kind and say what to do, on stderr', async () => {
   await writeFile(csv, ONE_LOCATION_CSV.replace('5831 CR', '5831'));
   const cases = [
@@ -78,6 +114,9 @@ test('faults end with the exit code of their kind and say what to do, on stderr'
     },
     { args: ['dossier', 'show', '16SW03'], code: 1, stderr: /no dossier of 16SW03.*\(not_found\)/ },
     { args: ['dossier', 'list', '--state', 'x'], code: 2, stderr: /one of signalled, asked/ },
+    { args: ['import'], code: 2, stderr: /at least one file, or --locate/ },
+    { args: ['import', '--locate'], code: 2, stderr: /MEETNET_PDOK_URL is not set/ },
+    { args: ['import', 'x', '--merge', '16SW03'], code: 2, stderr: /16SW03=20AB00/ },
     { args: ['sreve'], code: 2, stderr: /unknown command 'sreve'.*serve/s },
     { args: [], code: 2, stderr: /Usage: meetnet-collector/ },
     { args: ['meetpunt'], code: 2, stderr: /--key-file.*--open/s },

@@ -97,3 +97,10 @@ test('a location that the list does not have yet comes at its end', () => {
   expect(added?.locations.at(-1)?.id).toBe('99ZZ99');
   expect(withLocation(undefined, locationView('99ZZ99'))).toBeUndefined();
 });
+
+test('a location that closed leaves the list', () => {
+  const [first] = all;
+  const closed = { at: '2026-03-01T00:00:00.000Z' };
+  const left = withLocation(list, locationView(first?.id ?? '', { closed }));
+  expect(left?.locations.map(({ id }) => id)).toEqual(all.slice(1).map(({ id }) => id));
+});

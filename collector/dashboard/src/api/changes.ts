@@ -34,10 +34,10 @@ export function useSignOut() {
 
 export function useEnrolmentCode(locationId: string) {
   return useMutation({
-    mutationFn: () =>
+    mutationFn: (lineId: string | undefined) =>
       request<EnrolmentCode>(`/locations/${encodeURIComponent(locationId)}/enrolment-codes`, {
         method: 'POST',
-        body: {},
+        body: lineId === undefined ? {} : { lineId },
       }),
   });
 }

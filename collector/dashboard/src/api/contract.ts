@@ -12,6 +12,7 @@ import type {
 export type {
   DeviceView,
   EnrolmentCode,
+  LineView,
   LocationEvent,
   LocationView,
   MeasurementView,

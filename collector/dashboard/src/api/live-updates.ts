@@ -75,13 +75,16 @@ async function refreshRow(client: QueryClient, id: string): Promise<void> {
   }
 }
 
-/** The list with this location in its place, or at the end when it is new. */
+/** The list with this location in its place, at the end when it is new, without it when closed. */
 export function withLocation(
   list: LocationList | undefined,
   location: LocationView,
 ): LocationList | undefined {
   if (list === undefined) return undefined;
   const isKnown = list.locations.some(({ id }) => id === location.id);
+  if (location.closed !== undefined) {
+    return { ...list, locations: list.locations.filter(({ id }) => id !== location.id) };
+  }
   const locations = isKnown
     ? list.locations.map((known) => (known.id === location.id ? location : known))
     : [...list.locations, location];

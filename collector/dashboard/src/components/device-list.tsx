@@ -1,15 +1,16 @@
 // The devices of a location and how they fare.
 import type { ReactNode } from 'react';
-import type { DeviceView } from '../api/contract.ts';
+import type { DeviceView, LineView } from '../api/contract.ts';
 import { useLanguage } from '../i18n/language.tsx';
 import { useNow } from '../lib/use-now.ts';
 import { ExactTime, RelativeTime } from './time-text.tsx';
 
 interface DeviceListProps {
   readonly devices: readonly DeviceView[];
+  readonly lines: readonly LineView[];
 }
 
-export function DeviceList({ devices }: DeviceListProps) {
+export function DeviceList({ devices, lines }: DeviceListProps) {
   const { texts } = useLanguage();
   const now = useNow();
   if (devices.length === 0) return <p className="notice">{texts.devices.none}</p>;
@@ -17,14 +18,25 @@ export function DeviceList({ devices }: DeviceListProps) {
     <ul className="device-list">
       {devices.map((device) => (
         <li key={device.id} className="card">
-          <Device device={device} now={now} />
+          <Device
+            device={device}
+            now={now}
+            line={lines.length > 1 ? lines.find(({ id }) => id === device.lineId) : undefined}
+          />
         </li>
       ))}
     </ul>
   );
 }
 
-function Device({ device, now }: { readonly device: DeviceView; readonly now: number }) {
+interface DeviceProps {
+  readonly device: DeviceView;
+  readonly now: number;
+  /** Where there are several to tell apart. */
+  readonly line: LineView | undefined;
+}
+
+function Device({ device, now, line }: DeviceProps) {
   const { texts, formats } = useLanguage();
   const { connected, lastContactAt, clockOffsetMs, spool } = device;
   return (
@@ -36,6 +48,7 @@ function Device({ device, now }: { readonly device: DeviceView; readonly now: nu
         </span>
       </h3>
       <dl className="facts facts--grid">
+        {line !== undefined && <Fact name={texts.devices.line}>{line.name}</Fact>}
         <Fact name={texts.devices.lastContact}>
           {lastContactAt === null ? (
             texts.devices.never

@@ -6,13 +6,14 @@ import { locationQuery } from '../api/queries.ts';
 import { DeviceList } from '../components/device-list.tsx';
 import { Enrolment } from '../components/enrolment.tsx';
 import { LatencySection } from '../components/latency-section.tsx';
+import { LineList } from '../components/line-list.tsx';
 import { Link } from '../components/link.tsx';
 import { Loading } from '../components/loading.tsx';
 import { MeasurementSection } from '../components/measurement-section.tsx';
 import { Problem } from '../components/problem.tsx';
 import { VerdictPanel } from '../components/verdict-panel.tsx';
 import { useLanguage } from '../i18n/language.tsx';
-import { LOCATIONS_PATH } from '../lib/routes.ts';
+import { LOCATIONS_PATH, locationPath } from '../lib/routes.ts';
 import { useTitle } from '../lib/use-title.ts';
 import { NotFoundPage } from './not-found-page.tsx';
 
@@ -34,19 +35,42 @@ export function LocationPage({ id, person }: LocationPageProps) {
 
 function Detail({ detail, person }: { detail: LocationDetail; person: Person }) {
   const { texts } = useLanguage();
-  const { location, devices, norm } = detail;
+  const { location, lines, devices, norm } = detail;
   return (
     <>
       <Heading location={location} />
+      {location.closed !== undefined && <Closed closed={location.closed} />}
       <VerdictPanel verdict={location.verdict} />
+      <section aria-labelledby="lines">
+        <h2 id="lines">{texts.lines.title}</h2>
+        <LineList lines={lines} />
+      </section>
       <MeasurementSection locationId={location.id} norm={norm} />
       <LatencySection locationId={location.id} latest={location.latest} />
       <section aria-labelledby="devices">
         <h2 id="devices">{texts.location.devices}</h2>
-        <DeviceList devices={devices} />
-        {person.role === 'operator' && <Enrolment locationId={location.id} />}
+        <DeviceList devices={devices} lines={lines} />
+        {person.role === 'operator' && location.closed === undefined && (
+          <Enrolment locationId={location.id} lines={lines} />
+        )}
       </section>
     </>
+  );
+}
+
+function Closed({ closed }: { readonly closed: NonNullable<LocationView['closed']> }) {
+  const { texts, formats } = useLanguage();
+  const { at, successorId } = closed;
+  return (
+    <p className="notice">
+      {texts.location.closed(formats.date(at))}
+      {successorId !== undefined && (
+        <>
+          {' '}
+          {texts.location.wentOnAs} <Link to={locationPath(successorId)}>{successorId}</Link>.
+        </>
+      )}
+    </p>
   );
 }
 
