@@ -25,6 +25,23 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'collector/live.ts',
     'shared',
   ],
+  'collector/dossiers': [
+    'collector/outbox',
+    'collector/registry/registry.ts',
+    'collector/live.ts',
+    'collector/repeating.ts',
+    'shared',
+    'node:',
+    'zod',
+  ],
+  'collector/dossiers/subsidy': [
+    'collector/dossiers/words.ts',
+    'collector/dossiers/line-words.ts',
+    'shared',
+    'zod',
+  ],
+  'collector/outbox': ['shared'],
+  'collector/survey': ['collector/dossiers', 'collector/api', 'shared', 'packages'],
   'collector/dashboard': ['shared/model', 'shared/wire', 'shared/stats', 'node:', 'packages'],
   deploy: ['deploy', 'collector', 'shared', 'node:', 'packages'],
 };

@@ -13,6 +13,7 @@ import {
 } from '#shared/runtime/setting-forms.ts';
 import { readSettings, type SettingTable, type SettingValues } from '#shared/runtime/settings.ts';
 import type { SettingsFile } from '#shared/runtime/settings-file.ts';
+import { deadlinesSetting } from '../dossiers/deadlines.ts';
 import { measureServers } from './measure-servers.ts';
 import { proxyList } from './proxies.ts';
 
@@ -241,6 +242,30 @@ export const COLLECTOR_SETTINGS = {
     fallback: NORM_500_40.schoolHours,
     fallbackText: `${NORM_500_40.schoolHours.fromHour}-${NORM_500_40.schoolHours.toHour}`,
     meaning: 'school hours on school days, Europe/Amsterdam',
+  },
+  dossierDeadlines: {
+    env: 'MEETNET_DOSSIER_DEADLINES',
+    key: 'dossier.deadlines',
+    schema: deadlinesSetting(),
+    fallback: undefined,
+    fallbackText:
+      '`signalled=14,asked=28,wants_better=42,offer=30,maatwerk=90,ordered=184,delivered=42`',
+    meaning:
+      'days that a dossier may stay in a state before its operators are reminded; `-` for none',
+  },
+  subsidySchemes: {
+    env: 'MEETNET_SUBSIDY_SCHEMES',
+    key: 'subsidy.schemes',
+    schema: text('the path of a YAML or JSON file'),
+    fallback: undefined,
+    meaning: 'file with subsidy schemes of your own beside that of 2017',
+  },
+  subsidyReading: {
+    env: 'MEETNET_SUBSIDY_READING',
+    key: 'subsidy.reading',
+    schema: text('the name of a reading, such as literal or po-raad'),
+    fallback: 'literal',
+    meaning: 'how a scheme is read: whether its threshold comes off the shares or off the price',
   },
 } as const satisfies SettingTable;
 

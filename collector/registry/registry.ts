@@ -5,6 +5,8 @@ import type { EpochMs } from '#shared/model/units.ts';
 import type { Verdict } from '#shared/model/verdict.ts';
 import type { Person } from '#shared/wire/api.ts';
 import type { SpoolStats } from '#shared/wire/uplink.ts';
+import type { DossierStore } from '../dossiers/dossier-store.ts';
+import type { MailOutbox } from '../outbox/outbox.ts';
 
 export interface Device {
   readonly id: string;
@@ -158,6 +160,9 @@ export interface Registry extends AsyncDisposable {
   addSession(secretHash: string, personId: string, expiresAt: EpochMs): Promise<void>;
   sessionPerson(secretHash: string, now: EpochMs): Promise<Person | undefined>;
   removeSession(secretHash: string): Promise<void>;
+
+  readonly dossiers: DossierStore;
+  readonly outbox: MailOutbox;
 
   /** Small facts of the installation, e.g. the hash of the set-up token. */
   fact(name: string): Promise<string | undefined>;

@@ -8,6 +8,7 @@ import { AppError, messageOf } from '#shared/runtime/errors.ts';
 import type { Logger } from '#shared/runtime/log.ts';
 import { copySqliteFile, openSqliteFile } from '../sqlite/open.ts';
 import { withStoreErrors } from '../sqlite/store-error.ts';
+import { dossierStoreOn, outboxOn } from './case-stores.ts';
 import { changeAll } from './change-locations.ts';
 import { findGeocodes, writeCoordinates, writeGeocodes } from './coordinates.ts';
 import { findDevice, findDevices, updateContact } from './devices.ts';
@@ -133,6 +134,9 @@ function registryOn(
     sessionPerson: (secretHash, now) =>
       read('a session', (on) => findSessionPerson(on, secretHash, now)),
     removeSession: (secretHash) => write('a session', (tx) => deleteSession(tx, secretHash)),
+
+    dossiers: dossierStoreOn({ read, write, now: () => clock.now() }),
+    outbox: outboxOn({ read, write, now: () => clock.now() }),
 
     fact: (name) => read('a fact', (on) => findFact(on, name)),
     setFact: (name, value) => write('a fact', (tx) => writeFact(tx, name, value, clock.now())),

@@ -1,6 +1,7 @@
 // The registry's tables as kysely sees them. Times are epoch ms; JSON is text; there is no boolean
 // type that SQLite and PostgreSQL share, so truth is 0 or 1.
 import type { Generated } from 'kysely';
+import type { DossierState } from '#shared/model/dossier.ts';
 import type { LineKind, LineRole } from '#shared/model/line.ts';
 import type { CoordinatesSource, Position, Sector } from '#shared/model/location.ts';
 import type { Person } from '#shared/wire/api.ts';
@@ -145,6 +146,57 @@ export interface FactTable {
   updated_at: number;
 }
 
+export interface DossierTable {
+  location_id: string;
+  /** Number of its last step. */
+  version: number;
+  state: DossierState;
+  created_at: number;
+  updated_at: number;
+}
+
+export interface DossierStepTable {
+  location_id: string;
+  number: number;
+  at: number;
+  /** JSON of `Author`. */
+  author: string;
+  reason: string;
+  /** JSON of `DossierEvent`. */
+  event: string;
+}
+
+export interface SurveyInvitationTable {
+  /** SHA-256 of the link's secret. */
+  token_hash: string;
+  location_id: string;
+  asked_step: number;
+  email: string | null;
+  contact_name: string | null;
+  created_at: number;
+  expires_at: number;
+}
+
+export interface DossierReminderTable {
+  key: string;
+  created_at: number;
+}
+
+export interface OutboxMailTable {
+  id: string;
+  to_address: string;
+  subject: string;
+  /** Null once it was sent or given up. */
+  text: string | null;
+  created_at: number;
+  send_before: number;
+  /** Null: nothing more is tried. */
+  next_try_at: number | null;
+  tries: number;
+  sent_at: number | null;
+  failure: string | null;
+}
+
 export interface Tables {
   board: BoardTable;
   location: LocationTable;
@@ -159,4 +211,9 @@ export interface Tables {
   person_board: PersonBoardTable;
   session: SessionTable;
   fact: FactTable;
+  dossier: DossierTable;
+  dossier_step: DossierStepTable;
+  survey_invitation: SurveyInvitationTable;
+  dossier_reminder: DossierReminderTable;
+  outbox_mail: OutboxMailTable;
 }

@@ -3,11 +3,13 @@ import type { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { start } from './0001-start.ts';
 import { lines } from './0003-lines.ts';
+import { dossiers } from './0005-dossiers.ts';
 
 /** In the order of their names; appended to, never changed: each has run on somebody's data. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-start': start,
   '0003-lines': lines,
+  '0005-dossiers': dossiers,
 };
 
 /** Throws what kysely found, e.g. that the data was migrated by a newer version. */

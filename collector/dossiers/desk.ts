@@ -1,0 +1,137 @@
+// What people do with dossiers: each act is checked against the dossier as it is now, and kept as
+// a step. Who may act is api/access.ts; what schools answer is survey-desk.ts.
+import type { Author, Dossier, DossierEvent, Offer } from '#shared/model/dossier.ts';
+import type { EpochMs } from '#shared/model/units.ts';
+import type { Clock } from '#shared/runtime/clock.ts';
+import { AppError } from '#shared/runtime/errors.ts';
+import type { Random } from '#shared/runtime/random.ts';
+import type { LiveEvents } from '../live.ts';
+import type { Registry } from '../registry/registry.ts';
+import { checkEvent } from './check-event.ts';
+import { DAY_MS, type Deadlines } from './deadlines.ts';
+import type { DossierChange } from './dossier-store.ts';
+import { localDay } from './local-day.ts';
+import { invitationMail } from './mail-texts.ts';
+import { hashSurveyToken, newSurveyToken, surveyLink } from './survey-link.ts';
+
+export interface DeskDeps {
+  readonly registry: Pick<Registry, 'dossiers' | 'location'>;
+  readonly events: Pick<LiveEvents, 'changed'>;
+  readonly deadlines: Deadlines;
+  /** Where people reach the pages; asked once they are listened on. */
+  readonly pagesUrl: () => string;
+  readonly newId: () => string;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly random: Pick<Random, 'bytes'>;
+}
+
+export interface Act {
+  readonly locationId: string;
+  /** Of the dossier that the act was decided on; undefined: whichever it is now. */
+  readonly version?: number | undefined;
+  readonly author: Author;
+  readonly reason: string;
+}
+
+export interface InvitationAct extends Act {
+  /** Undefined: no mail is written, the link is handed over another way. */
+  readonly email?: string | undefined;
+  /** Days in which the school can answer; default: the deadline of `asked`. */
+  readonly days?: number | undefined;
+}
+
+export interface Invited {
+  readonly dossier: Dossier;
+  /** Given here alone: only a hash of its secret is kept. */
+  readonly link: string;
+  readonly expiresAt: EpochMs;
+}
+
+export interface Desk {
+  /** Throws `not_found`, and `conflict` for another version or a step that cannot follow. */
+  act(act: Act, event: DossierEvent): Promise<Dossier>;
+  addOffer(act: Act, offer: Omit<Offer, 'id'>): Promise<Dossier>;
+  invite(act: InvitationAct): Promise<Invited>;
+}
+
+/** Where the deadline of `asked` is set to none. */
+const DEFAULT_ANSWER_DAYS = 28;
+/** A note of a person who saw an older version is as good; how often to try. */
+const TRIES = 5;
+
+export function createDesk(deps: DeskDeps): Desk {
+  const { registry, events, clock, random } = deps;
+  const store = registry.dossiers;
+
+  const append = async (
+    { locationId, version, author, reason }: Act,
+    event: DossierEvent,
+    beside: Pick<DossierChange, 'invitation' | 'mails'> = {},
+  ): Promise<Dossier> => {
+    for (let attempt = 1; ; attempt += 1) {
+      const dossier = await store.dossier(locationId);
+      if (dossier === undefined) throw noDossier(locationId);
+      const now = clock.now();
+      checkEvent(dossier, event, localDay(now));
+      const step = { at: new Date(now).toISOString(), author, reason, event };
+      try {
+        const change = { locationId, version: version ?? dossier.version, step, ...beside };
+        const after = await store.append(change);
+        events.changed(locationId);
+        return after;
+      } catch (error) {
+        const isRace = error instanceof AppError && error.code === 'conflict';
+        if (version !== undefined || !isRace || attempt === TRIES) throw error;
+      }
+    }
+  };
+
+  return {
+    act: append,
+    addOffer: async (act, offer) => {
+      await checkJoint(registry, act.locationId, offer.jointWith);
+      return append(act, { kind: 'offer_added', offer: { ...offer, id: deps.newId() } });
+    },
+    invite: async (act) => {
+      const location = await registry.location(act.locationId);
+      if (location === undefined) throw noDossier(act.locationId);
+      const days = act.days ?? deps.deadlines.asked ?? DEFAULT_ANSWER_DAYS;
+      const expiresAt = clock.now() + days * DAY_MS;
+      const token = newSurveyToken(random);
+      const link = surveyLink(deps.pagesUrl(), token);
+      const { email } = act;
+      const invitation = { tokenHash: hashSurveyToken(token), email: email ?? null, expiresAt };
+      const facts = { location, link, answerBy: expiresAt, isReminder: false };
+      const mail = { id: deps.newId(), sendBefore: expiresAt, ...invitationMail(facts) };
+      const mails = email === undefined ? [] : [{ ...mail, to: email }];
+      const answerBy = new Date(expiresAt).toISOString();
+      const event = { kind: 'asked', channel: 'mail', answerBy } as const;
+      return { dossier: await append(act, event, { invitation, mails }), link, expiresAt };
+    },
+  };
+}
+
+/** Throws `bad_request` for a joint offer that names itself, one twice, or one that is not known. */
+async function checkJoint(
+  registry: Pick<Registry, 'location'>,
+  locationId: string,
+  jointWith: readonly string[],
+): Promise<void> {
+  if (jointWith.includes(locationId) || new Set(jointWith).size < jointWith.length) {
+    throw new AppError(
+      'bad_request',
+      `body/offer/jointWith: names the other locations of the offer, each once and not ${locationId} itself`,
+    );
+  }
+  for (const other of jointWith) {
+    if ((await registry.location(other)) !== undefined) continue;
+    throw new AppError('bad_request', `body/offer/jointWith: there is no location ${other}`);
+  }
+}
+
+export function noDossier(locationId: string): AppError {
+  return new AppError(
+    'not_found',
+    `there is no dossier of ${locationId}; one opens when its verdict has been below for a day`,
+  );
+}

@@ -1,0 +1,25 @@
+// What a standing verdict does to a dossier: it alone closes one, and it alone reopens one. Pure.
+import type { Dossier, DossierState, StandingVerdict } from '#shared/model/dossier.ts';
+
+type Standing = Pick<Dossier, 'state' | 'since' | 'setAside'>;
+
+/**
+ * The state after `verdict`, the same one where it changes nothing:
+ * - delivered, and it became `meets` after that, or all its evidence is younger: `closed`;
+ * - delivered, and all evidence since says `below`: `signalled` again;
+ * - closed, and it became `below` after that: `signalled` again.
+ * While a dossier is set aside nothing moves it.
+ */
+export function stateAfterVerdict(dossier: Standing, verdict: StandingVerdict): DossierState {
+  if (dossier.setAside !== null) return dossier.state;
+  const entered = Date.parse(dossier.since);
+  const isLater = Date.parse(verdict.since) > entered;
+  const isAllLater = Date.parse(verdict.evidenceFrom) >= entered;
+  if (dossier.state === 'delivered') {
+    // The window holds tests of the old line for a while: they say nothing of the new one.
+    if (verdict.outcome === 'meets' && (isLater || isAllLater)) return 'closed';
+    if (verdict.outcome === 'below' && isAllLater) return 'signalled';
+  }
+  if (dossier.state === 'closed' && verdict.outcome === 'below' && isLater) return 'signalled';
+  return dossier.state;
+}
