@@ -19,11 +19,13 @@ import { unjudged } from './assessment/assess.ts';
 import { explain } from './assessment/explain.ts';
 import type { Judge } from './assessment/judge.ts';
 import { createJudge } from './assessment/series-judge.ts';
-import type { Bound } from './config/addresses.ts';
+import { type Bound, publicUrlOf } from './config/addresses.ts';
 import { allServers } from './config/measure-servers.ts';
 import { normOf } from './config/norm.ts';
 import { clientAddress, trustedProxy } from './config/proxies.ts';
 import type { CollectorSettings } from './config/settings.ts';
+import { dossierParts } from './dossier-parts.ts';
+import type { Schemes } from './dossiers/subsidy/schemes.ts';
 import { createEnrolment, newEnrolmentCode } from './gateway/enrolment.ts';
 import { openGateway } from './gateway/gateway.ts';
 import { createIngest } from './ingest/ingest.ts';
@@ -45,6 +47,7 @@ export interface FrontDoorOptions {
   readonly key: Uint8Array;
   /** Asked once the measure server listens. */
   readonly meetpuntUrl: () => string;
+  readonly schemes: Schemes;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -66,6 +69,11 @@ export function frontDoor(options: FrontDoorOptions): Service {
       const judge = createJudge({ registry, series, norm: () => norm, clock, log });
       const ingest = createIngest({ series, raw, judge, events, clock, log });
       const live = { isConnected: (_deviceId: string): boolean => false };
+      let bound: Bound = settings;
+      const dossiers = dossierParts({
+        ...{ settings, registry, events, newId, clock, random, log, schemes: options.schemes },
+        pagesUrl: () => publicUrlOf(settings, bound),
+      });
       const app = await buildApi({
         ...{ registry, series, raw, events, setup: options.setup, norm, newId, clock, random, log },
         ...optional(options),
@@ -73,6 +81,7 @@ export function frontDoor(options: FrontDoorOptions): Service {
         isTrustedProxy,
         authenticator: createLocalAuthenticator(registry, clock),
         sessions: createSessions({ registry, clock, random }),
+        dossiers: dossiers.api,
         unjudged: (now) => unjudged(norm, now),
         judge,
         explain,
@@ -105,12 +114,14 @@ export function frontDoor(options: FrontDoorOptions): Service {
       live.isConnected = (id) => gateway.isConnected(id);
       const refresh = refreshVerdicts({ registry, judge, events, norm, clock, log });
       try {
-        options.onListening(await listen(app, settings));
+        bound = await listen(app, settings);
+        options.onListening(bound);
         const refreshing = refresh.run(signal, ready);
         const pruning = pruneRaw({ raw, days: settings.rawDays, clock, log }).run(signal, () => {});
+        const cases = dossiers.services.map((service) => service.run(signal, () => {}));
         await aborted(signal);
         await gateway[Symbol.asyncDispose]();
-        await Promise.all([refreshing, pruning]);
+        await Promise.all([refreshing, pruning, ...cases]);
       } finally {
         await gateway[Symbol.asyncDispose]();
         await app.close();

@@ -9,6 +9,7 @@ import { aborted, runGroup, type Service } from '#shared/runtime/service.ts';
 import { createSetup } from './api/setup.ts';
 import { type Bound, checkAddresses, meetpuntUrlOf, publicUrlOf } from './config/addresses.ts';
 import { checkMeasureServers } from './config/measure-servers.ts';
+import { readSchemes } from './config/schemes.ts';
 import type { CollectorSettings } from './config/settings.ts';
 import { frontDoor } from './front-door.ts';
 import { certificateOf } from './meetpunt-command.ts';
@@ -56,6 +57,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   checkMeasureServers(settings.meetpuntSlots, settings.meetpunten);
   // Its words come at once, not after the start of a process that ends by them.
   await certificateOf(settings, clock);
+  const schemes = await readSchemes(settings);
   const directory = await makeDataDirectory(settings.data);
   using _lock = lockDataDirectory(directory);
   await using registry = await openRegistry({ settings, directory, clock, log });
@@ -86,7 +88,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     },
   });
   const door = frontDoor({
-    ...{ settings, registry, series, raw, setup, key, meetpuntUrl, clock, random, log },
+    ...{ settings, registry, series, raw, setup, key, meetpuntUrl, schemes, clock, random, log },
     ...(options.operatorToken === undefined ? {} : { operatorToken: options.operatorToken }),
     onListening: (at) => {
       bound.pages = at;

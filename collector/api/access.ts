@@ -17,6 +17,16 @@ export function mayOperate(person: Person): boolean {
   return person.role === 'operator';
 }
 
+/** Move a dossier on: ask, add offers and documents, order, set aside. */
+export function mayActOnDossier(person: Person, location: Pick<Location, 'boardId'>): boolean {
+  return mayOperate(person) && maySeeLocation(person, location);
+}
+
+/** Add a note. A board's people are heard on their own locations. */
+export function mayComment(person: Person, location: Pick<Location, 'boardId'>): boolean {
+  return maySeeLocation(person, location);
+}
+
 /** An operator sees the people whose boards are all among his own. */
 export function maySeePerson(viewer: Person, other: Pick<Person, 'boardIds'>): boolean {
   if (viewer.boardIds === null) return true;

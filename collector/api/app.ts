@@ -10,18 +10,21 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
 import { API_PREFIX, type ErrorBody } from '#shared/wire/api.ts';
+import { addSurvey } from '../survey/survey-routes.ts';
 import type { ApiScope } from './api-scope.ts';
 import type { ApiDeps } from './deps.ts';
 import { addErrorReplies, sendError, toldOf } from './error-replies.ts';
 import { addHealth } from './health.ts';
 import { addOpenApi } from './openapi.ts';
 import { addPages } from './pages.ts';
+import { addDossierRoutes } from './routes/dossiers.ts';
 import { addEnrolmentRoutes } from './routes/enrolment.ts';
 import { addEventRoutes } from './routes/events.ts';
 import { addLineRoutes } from './routes/lines.ts';
 import { addLocationRoutes } from './routes/locations.ts';
 import { addPeopleRoutes } from './routes/people.ts';
 import { addSessionRoutes } from './routes/session.ts';
+import { addSubsidyRoutes } from './routes/subsidies.ts';
 import { addSecurityHeaders } from './security.ts';
 import { addSignIn } from './sign-in.ts';
 
@@ -71,6 +74,7 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
     },
     { prefix: API_PREFIX },
   );
+  await addSurvey(app, { ...deps, survey: deps.dossiers.survey });
   addHealth(app, deps);
   await addPages(app, deps.pagesFolder);
   await app.ready();
@@ -83,6 +87,8 @@ function addRoutes(app: ApiScope, deps: ApiDeps): void {
   addLocationRoutes(app, deps);
   addLineRoutes(app, deps);
   addEnrolmentRoutes(app, deps);
+  addDossierRoutes(app, deps);
+  addSubsidyRoutes(app, deps);
   addEventRoutes(app, deps);
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
 }

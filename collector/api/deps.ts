@@ -1,5 +1,6 @@
 // What the API is handed. Each is an interface or a function, so that the wiring names the
 // implementations and the tests can hand in the same real ones.
+import type { LineKind } from '#shared/model/line.ts';
 import type { Norm } from '#shared/model/norm.ts';
 import type { Verdict } from '#shared/model/verdict.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
@@ -7,12 +8,26 @@ import type { Logger } from '#shared/runtime/log.ts';
 import type { Random } from '#shared/runtime/random.ts';
 import type { EnrolmentRequest, VerdictView } from '#shared/wire/api.ts';
 import type { Judge } from '../assessment/judge.ts';
+import type { Deadlines } from '../dossiers/deadlines.ts';
+import type { Desk } from '../dossiers/desk.ts';
+import type { Schemes } from '../dossiers/subsidy/schemes.ts';
+import type { SurveyDesk } from '../dossiers/survey-desk.ts';
 import type { LiveDevices, LiveEvents } from '../live.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { SeriesStore } from '../series/series.ts';
 import type { Authenticator } from './authenticator.ts';
 import type { Sessions } from './sessions.ts';
 import type { Setup } from './setup.ts';
+
+/** What the routes of dossiers and subsidies are handed. */
+export interface DossierDeps {
+  readonly desk: Desk;
+  readonly survey: SurveyDesk;
+  readonly schemes: Schemes;
+  readonly deadlines: Deadlines;
+  /** Kind of the line that the location has now. */
+  readonly presentKind: (locationId: string) => Promise<LineKind>;
+}
 
 export interface ApiDeps {
   readonly registry: Registry;
@@ -28,6 +43,7 @@ export interface ApiDeps {
   /** Asked for a new verdict when what it is made of changed by hand. */
   readonly judge: Judge;
   readonly explain: (verdict: Verdict) => VerdictView;
+  readonly dossiers: DossierDeps;
   readonly enrol: (request: EnrolmentRequest) => Promise<{ deviceId: string; locationId: string }>;
   readonly newEnrolmentCode: () => string;
   readonly newId: () => string;

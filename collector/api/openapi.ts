@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { boardSchema } from '#shared/model/location.ts';
 import { measurementSchema } from '#shared/model/measurement.ts';
 import { normSchema } from '#shared/model/norm.ts';
+import { subsidySchemeSchema } from '#shared/model/subsidy.ts';
 import {
   deviceViewSchema,
   errorBodySchema,
@@ -17,17 +18,20 @@ import {
   personSchema,
   verdictViewSchema,
 } from '#shared/wire/api.ts';
+import { dossierViewSchema } from '#shared/wire/dossier-api.ts';
 
 /** Shapes that have a name of their own in the document. */
 const NAMED = {
   Board: boardSchema,
   Device: deviceViewSchema,
+  Dossier: dossierViewSchema,
   Error: errorBodySchema,
   Line: lineViewSchema,
   Location: locationViewSchema,
   Measurement: measurementSchema,
   Norm: normSchema,
   Person: personSchema,
+  SubsidyScheme: subsidySchemeSchema,
   Verdict: verdictViewSchema,
 };
 

@@ -9,6 +9,7 @@ import { createSetup } from '#collector/api/setup.ts';
 import { unjudged } from '#collector/assessment/assess.ts';
 import { explain } from '#collector/assessment/explain.ts';
 import { createJudge } from '#collector/assessment/series-judge.ts';
+import type { DossierParts } from '#collector/dossier-parts.ts';
 import { createEnrolment, newEnrolmentCode } from '#collector/gateway/enrolment.ts';
 import { createLiveEvents } from '#collector/live.ts';
 import type { Registry } from '#collector/registry/registry.ts';
@@ -19,6 +20,7 @@ import type { Measurement } from '#shared/model/measurement.ts';
 import { NORM_500_40 } from '#shared/model/norm.ts';
 import { systemClock } from '#shared/runtime/clock.ts';
 import { systemRandom } from '#shared/runtime/random.ts';
+import { testDossierParts } from './dossiers.ts';
 import { freePort, ROOT } from './process.ts';
 import { silentLog } from './silent-log.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -27,6 +29,7 @@ export interface DashboardServer extends AsyncDisposable {
   readonly url: string;
   readonly registry: Registry;
   readonly series: SeriesStore;
+  readonly dossiers: DossierParts;
   /** Ids of the devices that are connected now. */
   readonly connected: Set<string>;
   /** A fresh link for the first account. */
@@ -57,12 +60,15 @@ export async function startDashboardServer(): Promise<DashboardServer> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
 
+  const dossiers = await testDossierParts({ registry, events, clock, pagesUrl: url });
+
   const listen = async () => {
     const app = await buildApi({
       ...{ registry, series, events, setup, norm, newId, clock, random, log },
       devices: { isConnected: (id) => connected.has(id) },
       authenticator: createLocalAuthenticator(registry, clock),
       sessions: createSessions({ registry, clock, random }),
+      dossiers: dossiers.api,
       unjudged: (now) => unjudged(norm, now),
       judge,
       explain,
@@ -85,6 +91,7 @@ export async function startDashboardServer(): Promise<DashboardServer> {
     url,
     registry,
     series,
+    dossiers,
     connected,
     setupUrl: async () => `${url}/setup?token=${await setup.newToken()}`,
     enrol: async (locationId, name, position = 'in_path') => {

@@ -8,6 +8,7 @@ import { ensurePages, launchChromium, openPage } from '#test/support/chromium.ts
 import { furnish, PLACES } from '#test/support/dashboard-data.ts';
 import { startDashboardServer } from '#test/support/dashboard-server.ts';
 import { signUp } from '#test/support/dashboard-steps.ts';
+import { startSurvey } from '#test/support/survey.ts';
 
 const WIDTHS = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
 const SCHEMES = ['light', 'dark'] as const;
@@ -47,6 +48,19 @@ await page.goto(`${server.url}/`);
 await page.getByRole('button', { name: 'Uitloggen' }).click();
 await page.getByRole('heading', { name: 'Inloggen' }).waitFor();
 await take(page, 'login');
+await using survey = await startSurvey();
+const { link } = await survey.invite();
+await page.goto(link);
+await take(page, 'survey');
+await page.getByText('De huidige verbinding volstaat').click();
+await page.getByText('Een andere reden').click();
+await page.getByRole('button', { name: 'Antwoord versturen' }).click();
+await page.getByRole('alert').waitFor();
+await take(page, 'survey-faults');
+await page.getByLabel('Welke reden?').fill('Wij verhuizen naar een nieuw gebouw');
+await page.getByRole('button', { name: 'Antwoord versturen' }).click();
+await page.getByRole('heading', { name: /Dank u wel/ }).waitFor();
+await take(page, 'survey-done');
 process.stderr.write(`pictures are in ${folder}\n`);
 
 async function take(of: Page, name: string): Promise<void> {

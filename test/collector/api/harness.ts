@@ -19,6 +19,7 @@ import type { SeriesStore } from '#collector/series/series.ts';
 import { openSqliteSeries } from '#collector/series/sqlite.ts';
 import { NORM_500_40 } from '#shared/model/norm.ts';
 import { systemRandom } from '#shared/runtime/random.ts';
+import { testDossierParts } from '#test/support/dossiers.ts';
 import { FakeClock } from '#test/support/fake-clock.ts';
 import { silentLog } from '#test/support/silent-log.ts';
 import { temporaryFolder } from '#test/support/temporary-folder.ts';
@@ -76,6 +77,7 @@ export async function openHarness(change: Partial<ApiDeps> = {}): Promise<Harnes
     sessions: createSessions({ registry, clock, random: systemRandom }),
     setup,
     norm: NORM_500_40,
+    dossiers: (await testDossierParts({ registry, events, clock })).api,
     unjudged: (now) => unjudged(NORM_500_40, now),
     judge: createJudge({ registry, series, norm: () => NORM_500_40, clock, log: silentLog }),
     explain,

@@ -43,6 +43,13 @@ test('the OpenAPI document names every endpoint and shape', async () => {
   expect(document.openapi).toBe('3.1.0');
   expect(Object.keys(document.paths).sort()).toEqual([
     '/api/v1/boards',
+    '/api/v1/dossiers',
+    '/api/v1/dossiers/{id}',
+    '/api/v1/dossiers/{id}/documents',
+    '/api/v1/dossiers/{id}/invitations',
+    '/api/v1/dossiers/{id}/notes',
+    '/api/v1/dossiers/{id}/offers',
+    '/api/v1/dossiers/{id}/steps',
     '/api/v1/enrolments',
     '/api/v1/events',
     '/api/v1/locations',
@@ -55,6 +62,8 @@ test('the OpenAPI document names every endpoint and shape', async () => {
     '/api/v1/people',
     '/api/v1/session',
     '/api/v1/setup',
+    '/api/v1/subsidies/estimates',
+    '/api/v1/subsidies/schemes',
   ]);
   expect(document.components.schemas).toHaveProperty('Verdict');
   expect(document.paths['/api/v1/session'].post.security).toEqual([]);

@@ -6,6 +6,7 @@ import { openSqliteRegistry } from '#collector/registry/sqlite.ts';
 import { openSqliteSeries } from '#collector/series/sqlite.ts';
 import { systemClock } from '#shared/runtime/clock.ts';
 import { ONE_LOCATION_CSV, startCollector } from '#test/support/collector.ts';
+import { openDossier } from '#test/support/dossiers.ts';
 import { start } from '#test/support/process.ts';
 import { silentLog } from '#test/support/silent-log.ts';
 import { type TemporaryFolder, temporaryFolder } from '#test/support/temporary-folder.ts';
@@ -75,6 +76,8 @@ test('faults end with the exit code of their kind and say what to do, on stderr'
       code: 2,
       stderr: /whole number from 1 to 366/,
     },
+    { args: ['dossier', 'show', '16SW03'], code: 1, stderr: /no dossier of 16SW03.*\(not_found\)/ },
+    { args: ['dossier', 'list', '--state', 'x'], code: 2, stderr: /one of signalled, asked/ },
     { args: ['sreve'], code: 2, stderr: /unknown command 'sreve'.*serve/s },
     { args: [], code: 2, stderr: /Usage: meetnet-collector/ },
     { args: ['meetpunt'], code: 2, stderr: /--key-file.*--open/s },
@@ -86,6 +89,28 @@ test('faults end with the exit code of their kind and say what to do, on stderr'
     expect([args, result.code, result.stdout]).toEqual([args, code, '']);
     expect(result.stderr).toMatch(stderr);
   }
+});
+
+test('dossiers are listed, shown, and a school is asked, beside a serving collector', async () => {
+  await run(['import', csv]);
+  await using _collector = await startCollector({ data });
+  {
+    const path = join(data, 'registry.db');
+    await using registry = await openSqliteRegistry({ path, clock: systemClock, log: silentLog });
+    await openDossier(registry, '16SW03', Date.parse('2026-03-02T08:00:00Z'));
+  }
+  const list = await run(['dossier', 'list', '--board', '41234']);
+  expect(list.stdout).toBe('16SW03\tsignalled\tsince 2026-03-02\tdue 2026-03-16\tDe Peelschool\n');
+  expect((await run(['dossier', 'list', '--state', 'asked'])).stdout).toBe('');
+  const public_url = { MEETNET_PUBLIC_URL: 'https://meetnet.example.nl' };
+  const invited = await run(['dossier', 'invite', '16SW03', '--email', 'a@b.nl'], public_url);
+  expect(invited.stdout).toMatch(/^https:\/\/meetnet\.example\.nl\/survey\/[\w-]{32}\n$/);
+  const again = await run(['dossier', 'show', '16SW03']);
+  expect(again.stdout).toMatch(
+    /^16SW03: school asked, version 2\n1\t.*\tmeasurement\t.*\n2\t.*\tcommand_line\t/,
+  );
+  const [json = ''] = (await run(['dossier', 'list', '--json'])).stdout.split('\n');
+  expect(JSON.parse(json)).toMatchObject({ locationId: '16SW03', state: 'asked', version: 2 });
 });
 
 test('wrong settings are all named before anything starts', async () => {
@@ -106,7 +131,7 @@ test('wrong settings are all named before anything starts', async () => {
 test('--help is on each command', async () => {
   const help = await run(['--help']);
   expect(help.code).toBe(0);
-  for (const command of ['serve', 'import', 'enrol-code', 'backup', 'meetpunt']) {
+  for (const command of ['serve', 'import', 'enrol-code', 'backup', 'dossier', 'meetpunt']) {
     expect(help.stdout).toContain(command);
     const own = await run([command, '--help']);
     expect(own).toMatchObject({ code: 0, stderr: '' });
