@@ -66,6 +66,6 @@ export interface DossierStore {
   /** All of it or, where another process wrote one of the keys meanwhile, nothing. */
   remind(reminded: Reminded): Promise<void>;
 
-  /** Addresses and names of invitations that ended before this time; resolves with how many. */
+  /** Removes addresses and names of invitations made before this time; resolves with how many. */
   forgetContacts(before: EpochMs): Promise<number>;
 }

@@ -67,7 +67,7 @@ export async function forgetContactsBefore(db: Kysely<Tables>, before: EpochMs):
   const { numUpdatedRows } = await db
     .updateTable('survey_invitation')
     .set({ email: null, contact_name: null })
-    .where('expires_at', '<', before)
+    .where('created_at', '<', before)
     .where(({ or, eb }) => or([eb('email', 'is not', null), eb('contact_name', 'is not', null)]))
     .executeTakeFirst();
   return Number(numUpdatedRows);

@@ -37,7 +37,9 @@ input[type=radio], input[type=checkbox] { inline-size: 1.25rem; block-size: 1.25
   .choice:not(:has(> label > input:checked)) > .sub { display: none; }
   .sub:not(:has(#why-other:checked)) .why-text { display: none; }
 }
+form { margin-block-end: 1rem; }
 .field { margin-block-end: 1rem; }
+.why-text > label { font-weight: 650; }
 .field > label { display: block; font-weight: 650; }
 input[type=text], textarea { inline-size: 100%; font: inherit; color: inherit; background: var(--surface);
   border: 1px solid var(--control); border-radius: .375rem; padding: .5rem .75rem; min-block-size: 2.75rem; }
@@ -50,6 +52,7 @@ input.short { max-inline-size: 9rem; }
 button { font: inherit; font-weight: 650; border: 0; border-radius: .375rem; padding: .625rem 1.5rem;
   min-block-size: 2.75rem; background: var(--strong); color: var(--on-strong); cursor: pointer; }
 dl { margin: 0 0 1rem; } dt { font-weight: 650; } dd { margin: 0 0 .5rem; overflow-wrap: anywhere; white-space: pre-line; }
+main > :last-child { margin-block-end: 0; }
 footer { color: var(--subtle); font-size: .875rem; padding: 1rem 0; }
 @media (max-width: 30rem) { button { inline-size: 100%; } .sub { padding-inline-start: 1rem; } }
 `;

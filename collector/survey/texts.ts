@@ -62,8 +62,8 @@ export const TEXTS = {
   name: { nl: 'Naam', en: 'Name' },
   next: {
     suffices: {
-      nl: 'Wij doen nu niets. De metingen gaan door; u kunt later altijd van gedachten veranderen.',
-      en: 'We do nothing now. Measuring goes on; you can always change your mind later.',
+      nl: 'Wij doen nu niets. De metingen gaan door. Verandert er iets, laat het dan uw schoolbestuur weten.',
+      en: 'We do nothing now. Measuring goes on. If something changes, let your school board know.',
     },
     too_costly: {
       nl: 'Wij noteren dat de kosten het bezwaar zijn, en melden ons als dat verandert, bijvoorbeeld door een subsidie.',
