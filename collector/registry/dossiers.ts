@@ -63,17 +63,22 @@ async function claimVersion(
     .where('version', '=', version)
     .executeTakeFirst();
   if (numUpdatedRows > 0n) return;
-  const known = await db
-    .selectFrom('dossier')
-    .select('version')
-    .where('location_id', '=', locationId)
-    .executeTakeFirst();
+  const known = await versionOf(db, locationId);
   throw known === undefined
     ? new AppError('not_found', `there is no dossier of ${locationId}`)
     : new AppError(
         'conflict',
-        `the dossier of ${locationId} is at version ${known.version}, not ${version}: another step came between; look again and decide anew`,
+        `the dossier of ${locationId} is at version ${known}, not ${version}: another step came between; look again and decide anew`,
       );
+}
+
+async function versionOf(db: Transaction<Tables>, locationId: string): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('dossier')
+    .select('version')
+    .where('location_id', '=', locationId)
+    .executeTakeFirst();
+  return row?.version;
 }
 
 /** Writes first, so that no other process can come between what it finds and what it does. */
@@ -101,11 +106,7 @@ async function makeDossier(
     .onConflict((conflict) => conflict.column('location_id').doNothing())
     .executeTakeFirst();
   if (numInsertedOrUpdatedRows !== 0n) return;
-  const known = await db
-    .selectFrom('dossier')
-    .select('version')
-    .where('location_id', '=', locationId)
-    .executeTakeFirst();
+  const known = await versionOf(db, locationId);
   throw known === undefined
     ? new AppError('not_found', `there is no location ${locationId} to open a dossier of`)
     : new AppError('conflict', `there is a dossier of ${locationId} already`);

@@ -1,5 +1,4 @@
 // Dossiers over real HTTP with the real registry: who sees, who acts, and what a course looks like.
-import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { dossierListSchema, dossierViewSchema } from '#shared/wire/dossier-api.ts';
 import { openDossier } from '#test/support/dossiers.ts';
@@ -9,8 +8,7 @@ let at: Harness;
 let origin: string;
 beforeEach(async () => {
   at = await openHarness();
-  await at.app.listen({ host: '127.0.0.1', port: 0 });
-  origin = `http://127.0.0.1:${(at.app.server.address() as AddressInfo).port}`;
+  origin = await at.listen();
   for (const id of ['16SW03', '00AP00']) await openDossier(at.registry, id, at.clock.now());
 });
 afterEach(() => at[Symbol.asyncDispose]());

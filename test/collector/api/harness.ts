@@ -48,6 +48,8 @@ export interface Harness extends AsyncDisposable {
   readonly setup: Setup;
   readonly connected: Set<string>;
   readonly folder: string;
+  /** On a free port of loopback; resolves with the origin. */
+  listen(): Promise<string>;
   /** As an operator with the bearer token. */
   asOperator(options: InjectOptions): Promise<LightMyRequestResponse>;
   /** Makes an account and signs it in; resolves with its cookie. */
@@ -102,6 +104,7 @@ export async function openHarness(change: Partial<ApiDeps> = {}): Promise<Harnes
     setup,
     connected,
     folder: folder.path,
+    listen: () => app.listen({ host: '127.0.0.1', port: 0 }),
     asOperator,
     signedIn: async (boardIds, role = 'reader') => {
       const email = `${randomUUID()}@example.nl`;

@@ -1,5 +1,4 @@
 // The survey over real HTTP: which links are good, what an answer does, what is limited.
-import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Harness, openHarness } from '#test/collector/api/harness.ts';
 import { openDossier } from '#test/support/dossiers.ts';
@@ -9,8 +8,7 @@ let at: Harness;
 let origin: string;
 beforeEach(async () => {
   at = await openHarness();
-  await at.app.listen({ host: '127.0.0.1', port: 0 });
-  origin = `http://127.0.0.1:${(at.app.server.address() as AddressInfo).port}`;
+  origin = await at.listen();
   await openDossier(at.registry, '16SW03', at.clock.now());
 });
 afterEach(() => at[Symbol.asyncDispose]());
