@@ -1,7 +1,6 @@
 // The collector's commands. Results go to stdout, logs and errors to stderr; each failure ends
 // with the exit code that the table of errors gives it. What only one command needs is loaded by
 // that command: the measure server is to be a light process.
-import { randomUUID } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
@@ -9,10 +8,11 @@ import { systemClock } from '#shared/runtime/clock.ts';
 import { AppError, ERRORS } from '#shared/runtime/errors.ts';
 import { createLogger, type Logger } from '#shared/runtime/log.ts';
 import { systemRandom } from '#shared/runtime/random.ts';
+import { wholeDays } from './command-arguments.ts';
 import { DEFAULT_CODE_DAYS } from './config/enrolment.ts';
 import { loadCollectorSettings } from './config/file.ts';
 import type { CollectorSettings } from './config/settings.ts';
-import type { InviteFlags, ListFlags } from './dossier-command.ts';
+import { addDossierCommands } from './dossier-commands.ts';
 import type { CollectorEdge } from './edge.ts';
 import { addImport } from './import-command.ts';
 import { addLineCommands, namedLine } from './line-commands.ts';
@@ -50,7 +50,7 @@ function commands(edge: CollectorEdge): Command {
   addEnrolCode(program, edge);
   addLineCommands(program, edge, () => storeOptions(edge));
   addBackup(program, edge);
-  addDossier(program, edge);
+  addDossierCommands(program, edge, () => storeOptions(edge));
   addReplay(program, edge);
   addMeetpunt(program, edge);
   return program;
@@ -99,12 +99,6 @@ function addEnrolCode(program: Command, edge: CollectorEdge): void {
     });
 }
 
-function wholeDays(text: string): number {
-  const days = Number(text);
-  if (Number.isInteger(days) && days >= 1 && days <= 366) return days;
-  throw new InvalidArgumentError('It must be a whole number from 1 to 366.');
-}
-
 function addBackup(program: Command, edge: CollectorEdge): void {
   program
     .command('backup')
@@ -129,63 +123,6 @@ function addBackup(program: Command, edge: CollectorEdge): void {
       const rawFile = await raw.backup(directory);
       for (const file of [registryFile, ...files, rawFile]) edge.stdout(`${file}\n`);
       if (note !== undefined) edge.stderr(`meetnet-collector: ${note}\n`);
-    });
-}
-
-function addDossier(program: Command, edge: CollectorEdge): void {
-  const dossier = program
-    .command('dossier')
-    .description('maatwerk cases: list, show, ask a school');
-  const opened = async () => {
-    const options = await storeOptions(edge);
-    const { openRegistry } = await import('./stores.ts');
-    const registry = await openRegistry(options);
-    const { DEFAULT_DEADLINES } = await import('./dossiers/deadlines.ts');
-    const { settings, clock } = options;
-    const deadlines = settings.dossierDeadlines ?? DEFAULT_DEADLINES;
-    return { registry, settings, deadlines, clock, write: edge.stdout };
-  };
-  dossier
-    .command('list')
-    .description('a line a dossier: location, state, since, deadline, name')
-    .option('--state <state>', 'only in this state, such as wants_better')
-    .option('--board <number>', 'only of this board, such as 41234')
-    .option('--json', 'one JSON object a dossier, with every step')
-    .action(async (flags: ListFlags) => {
-      const deps = await opened();
-      await using _registry = deps.registry;
-      const { listDossiers } = await import('./dossier-command.ts');
-      await listDossiers(deps, flags);
-    });
-  dossier
-    .command('show')
-    .description('every step of the dossier of a location')
-    .argument('<location>', 'vestigingscode, such as 16SW03')
-    .action(async (location: string) => {
-      const deps = await opened();
-      await using _registry = deps.registry;
-      const { showDossier } = await import('./dossier-command.ts');
-      await showDossier(deps, location);
-    });
-  dossier
-    .command('invite')
-    .description('ask a school for its own view; prints the link to the survey')
-    .argument('<location>', 'vestigingscode, such as 16SW03')
-    .option('--email <address>', 'put a mail with the link in the outbox')
-    .option('--days <n>', 'days in which the school can answer', wholeDays)
-    .option('--reason <text>', 'why, for the dossier', 'asked from the command line')
-    .action(async (location: string, flags: InviteFlags) => {
-      const { registry, settings, deadlines, clock } = await opened();
-      await using _registry = registry;
-      const { inviteSchool } = await import('./dossier-command.ts');
-      const { createDesk } = await import('./dossiers/desk.ts');
-      const { publicUrlOf } = await import('./config/addresses.ts');
-      const desk = createDesk({
-        ...{ registry, deadlines, clock, random: systemRandom, newId: () => randomUUID() },
-        events: { changed: () => {} },
-        pagesUrl: () => publicUrlOf(settings, settings),
-      });
-      await inviteSchool(desk, edge.stdout, location, flags);
     });
 }
 
