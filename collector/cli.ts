@@ -9,10 +9,11 @@ import { systemClock } from '#shared/runtime/clock.ts';
 import { AppError, ERRORS } from '#shared/runtime/errors.ts';
 import { createLogger, type Logger } from '#shared/runtime/log.ts';
 import { systemRandom } from '#shared/runtime/random.ts';
+import { wholeDays } from './command-arguments.ts';
 import { DEFAULT_CODE_DAYS } from './config/enrolment.ts';
 import { loadCollectorSettings } from './config/file.ts';
 import type { CollectorSettings } from './config/settings.ts';
-import type { InviteFlags, ListFlags } from './dossier-command.ts';
+import { addDossierCommands } from './dossier-commands.ts';
 import type { CollectorEdge } from './edge.ts';
 import { addImport } from './import-command.ts';
 import { addLineCommands, namedLine } from './line-commands.ts';
@@ -50,7 +51,7 @@ function commands(edge: CollectorEdge): Command {
   addEnrolCode(program, edge);
   addLineCommands(program, edge, () => storeOptions(edge));
   addBackup(program, edge);
-  addDossier(program, edge);
+  addDossierCommands(program, edge, () => storeOptions(edge));
   addReplay(program, edge);
   addMeetpunt(program, edge);
   return program;
@@ -97,12 +98,6 @@ function addEnrolCode(program: Command, edge: CollectorEdge): void {
       await registry.addEnrolmentCode(code, location, expiresAt, lineId);
       edge.stdout(`${code}\n`);
     });
-}
-
-function wholeDays(text: string): number {
-  const days = Number(text);
-  if (Number.isInteger(days) && days >= 1 && days <= 366) return days;
-  throw new InvalidArgumentError('It must be a whole number from 1 to 366.');
 }
 
 function addBackup(program: Command, edge: CollectorEdge): void {

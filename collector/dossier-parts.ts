@@ -8,6 +8,7 @@ import type { DossierDeps } from './api/deps.ts';
 import type { CollectorSettings } from './config/settings.ts';
 import { DEFAULT_DEADLINES } from './dossiers/deadlines.ts';
 import { createDesk } from './dossiers/desk.ts';
+import { presentKindOf } from './dossiers/present-kind.ts';
 import { remindDaily } from './dossiers/remind.ts';
 import { standingVerdict } from './dossiers/standing-verdict.ts';
 import type { Schemes } from './dossiers/subsidy/schemes.ts';
@@ -40,8 +41,7 @@ export function dossierParts(options: DossierPartsOptions): DossierParts {
   return {
     api: {
       ...{ desk, schemes, deadlines, survey: createSurveyDesk({ registry, desk, clock }) },
-      // Nobody can say it yet: a location's lines are not known here.
-      presentKind: async () => 'unknown',
+      presentKind: async (locationId) => presentKindOf(await registry.lines(locationId)),
     },
     services: [
       watchVerdicts({ registry, standing: standingVerdict, events, clock, log }),

@@ -25,7 +25,9 @@ export async function dossierSummaries(
   const scope = boardScope(person);
   const dossiers = await deps.registry.dossiers.dossiers(scope, filter);
   if (dossiers.length === 0) return [];
-  const locations = new Map((await deps.registry.locations(scope)).map((each) => [each.id, each]));
+  const locations = new Map(
+    (await deps.registry.locations(scope, 'all')).map((each) => [each.id, each]),
+  );
   const boards = await boardsOf(deps);
   return dossiers.flatMap((dossier) => {
     const location = locations.get(dossier.locationId);

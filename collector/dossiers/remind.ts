@@ -71,6 +71,7 @@ async function remind(deps: RemindDeps): Promise<void> {
 
 async function newlyDue({ registry, deadlines, clock }: RemindDeps): Promise<Due[]> {
   const dossiers = await registry.dossiers.dossiers(undefined);
+  // A location that is closed is reminded of nothing any more.
   const locations = new Map((await registry.locations(undefined)).map((each) => [each.id, each]));
   const due = dossiers.flatMap((dossier) => {
     const location = locations.get(dossier.locationId);

@@ -117,6 +117,18 @@ test('an offer shows what a scheme would give, and why not today', async () => {
     expect.stringContaining('what kind of line 2 locations have now'),
   ]);
   expect(estimate?.text.steps).toHaveLength(4);
+
+  // What is said of the lines decides it.
+  const kinds = { '16SW03': 'copper', '00AP00': 'cable' } as const;
+  for (const [id, kind] of Object.entries(kinds)) {
+    const [line] = await at.registry.lines(id);
+    await at.registry.changeLine(line?.id ?? '', { kind });
+  }
+  const again = dossierViewSchema.parse((await call(operator, path)).json).offers[0];
+  expect(again?.estimate?.text.conditions.map(({ en }) => en)).toEqual([
+    expect.stringContaining('open from'),
+    'The scheme is for a present line of copper (ADSL, VDSL).',
+  ]);
 });
 
 describe('who may', () => {

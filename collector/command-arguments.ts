@@ -1,0 +1,9 @@
+// Forms of arguments that several commands take.
+import { InvalidArgumentError } from 'commander';
+
+/** Throws commander's own error, which names the option. */
+export function wholeDays(text: string): number {
+  const days = Number(text);
+  if (Number.isInteger(days) && days >= 1 && days <= 366) return days;
+  throw new InvalidArgumentError('It must be a whole number from 1 to 366.');
+}
