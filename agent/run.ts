@@ -1,5 +1,6 @@
 // The standing agent: spool, uplink, timetable and status, wired and run until it is stopped.
 import { join } from 'node:path';
+import type { Calibration } from '#shared/model/calibration.ts';
 import type { Plan } from '#shared/model/plan.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
 import { messageOf } from '#shared/runtime/errors.ts';
@@ -10,10 +11,12 @@ import type { AgentSettings } from './config/settings.ts';
 import { writeStatusFile } from './health/status-file.ts';
 import type { Identity } from './identity/identity.ts';
 import { loadPlan, savePlan } from './last-plan.ts';
+import { isCurrent, loadCalibration } from './measure/calibration/calibration-file.ts';
 import { measureLatency } from './measure/latency/measure-latency.ts';
 import type { Measurer } from './measure/measurer.ts';
 import { type AgentState, loadAgentState, saveAgentState } from './schedule/agent-state.ts';
 import { current } from './schedule/budget.ts';
+import { createCalibrationService } from './schedule/calibration-service.ts';
 import { createLatencyService } from './schedule/latency-service.ts';
 import { TestRunner } from './schedule/test-runner.ts';
 import { createTimetableService, type TimetableService } from './schedule/timetable-service.ts';
@@ -29,6 +32,8 @@ export interface RunOptions {
   readonly directory: string;
   readonly identity: Identity;
   readonly measurer: Measurer;
+  /** In a process of its own, which keeps what it finds. */
+  readonly calibrate: (signal: AbortSignal) => Promise<Calibration>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -54,6 +59,7 @@ export async function run(options: RunOptions): Promise<void> {
   });
   let plan = await loadPlan(directory, identity.position);
   let state = await loadAgentState(directory);
+  let calibration = await loadCalibration(directory);
   const collector = settings.collector ?? identity.collector;
   const uplink = createUplink({
     identity: { ...identity, collector },
@@ -75,6 +81,7 @@ export async function run(options: RunOptions): Promise<void> {
     slots: uplink,
     measurer: options.measurer,
     plan: (): Plan => plan,
+    known: () => (calibration === undefined ? {} : { calibration }),
     state: {
       get: () => state,
       set: async (changed) => {
@@ -112,13 +119,25 @@ export async function run(options: RunOptions): Promise<void> {
       ),
     ...{ spool, clock, log },
   });
-  const tell = oneAtATime(() => writeStatus(options, { uplink, spool, timetable, state, plan }));
+  const calibrating = createCalibrationService({
+    isDue: () => !isCurrent(calibration, { agentVersion: AGENT_VERSION, nodeVersion }),
+    aside: (work, signal) => runner.aside(work, signal),
+    calibrate: options.calibrate,
+    onCalibrated: (made) => {
+      calibration = made;
+    },
+    ...{ clock, log },
+  });
+  const tell = oneAtATime(() =>
+    writeStatus(options, { uplink, spool, timetable, state, plan, testing: runner.isTesting }),
+  );
   log.info('agent runs', { device: identity.deviceId, location: identity.locationId });
   await runGroup(
     [
       uplink.service,
       timetable,
       probes,
+      calibrating,
       firstTest(runner, () => state, options),
       statusTeller(tell, options),
     ],
@@ -180,6 +199,7 @@ interface Told {
   readonly timetable: TimetableService;
   readonly state: AgentState;
   readonly plan: Plan;
+  readonly testing: boolean;
 }
 
 /** Two writers of one file at the same time would tear it. */
@@ -192,7 +212,7 @@ function oneAtATime(work: () => Promise<void>): () => Promise<void> {
 }
 
 function writeStatus({ directory, clock, pid }: RunOptions, told: Told): Promise<void> {
-  const { uplink, spool, timetable, state, plan } = told;
+  const { uplink, spool, timetable, state, plan, testing } = told;
   const { dayBytes, monthBytes } = current(state.spent, clock.now());
   const status = uplink.status();
   const clockOffsetMs = uplink.clockOffsetMs();
@@ -200,6 +220,7 @@ function writeStatus({ directory, clock, pid }: RunOptions, told: Told): Promise
     writtenAt: new Date(clock.now()).toISOString(),
     pid,
     agentVersion: AGENT_VERSION,
+    testing,
     uplink: {
       state: status.state,
       since: new Date(status.since).toISOString(),

@@ -9,7 +9,7 @@ import type { Logger } from '#shared/runtime/log.ts';
 import type { Random } from '#shared/runtime/random.ts';
 import type { SlotGrant } from '#shared/wire/uplink.ts';
 import { failedMeasurement } from '../measure/failed-measurement.ts';
-import type { MeasureRequest, Measurer, Progress } from '../measure/measurer.ts';
+import type { Known, MeasureRequest, Measurer, Progress } from '../measure/measurer.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { AgentState } from './agent-state.ts';
 import { allowance, spend, TestCost } from './budget.ts';
@@ -28,6 +28,7 @@ export interface TestRunnerOptions {
   readonly measurer: Measurer;
   readonly spool: Pick<Spool, 'append'>;
   readonly plan: () => Plan;
+  readonly known: () => Known;
   readonly state: { get(): AgentState; set(state: AgentState): Promise<void> };
   readonly clock: Clock;
   readonly random: Random;
@@ -55,6 +56,10 @@ export class TestRunner {
 
   constructor(options: TestRunnerOptions) {
     this.#options = options;
+  }
+
+  get isTesting(): boolean {
+    return this.#isBusy;
   }
 
   /**
@@ -212,6 +217,7 @@ export class TestRunner {
       server: '',
       plan: { ...plan, budget: { ...plan.budget, testBytes } },
       mode: plan.throughput.mode,
+      known: this.#options.known(),
       ...(clockOffsetMs === undefined ? {} : { clockOffsetMs }),
       ...(confirms === undefined ? {} : { confirms }),
     };

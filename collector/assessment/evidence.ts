@@ -1,5 +1,6 @@
 // What a verdict is made of: each test of a location reduced to what the rules ask. Types only;
 // made by to-evidence.ts, judged by assess.ts.
+import type { TooSlow } from '#shared/model/calibration.ts';
 import type { FailureCode } from '#shared/model/failure.ts';
 import type { Position } from '#shared/model/location.ts';
 import type { Flag, TestOutcome } from '#shared/model/measurement.ts';
@@ -36,6 +37,8 @@ export interface TestEvidence {
   readonly upload?: DirectionEvidence;
   readonly flags: readonly Flag[];
   readonly failure?: FailureCode;
+  /** Where the device's own calibration says that it is too slow for the norm; absent else. */
+  readonly tooSlow?: readonly TooSlow[];
   /** The test that the agent says it repeated; a hint, never proof. */
   readonly confirms?: string;
 }

@@ -1,6 +1,7 @@
 // What one test yields. Absent is absent: never −1, never 0 for "unknown".
 // Only types and their checks live here; how the figures come about is agent/measure's subject.
 import { z } from 'zod';
+import { calibrationSchema } from './calibration.ts';
 import { failureSchema } from './failure.ts';
 import { latencyReportSchema, loadedLatencySchema } from './latency.ts';
 import { positionSchema } from './location.ts';
@@ -100,6 +101,8 @@ export const conditionsSchema = z.object({
       throttledMs: z.number().nonnegative().optional(),
     })
     .optional(),
+  /** What the device carries by itself, as it found last; absent where it was never calibrated. */
+  calibration: calibrationSchema.optional(),
   /** In path only: others' traffic in bytes per second, before and during the load. */
   crossTraffic: z
     .object({ beforeBytesPerS: z.number().nonnegative(), duringShare: z.number().nonnegative() })

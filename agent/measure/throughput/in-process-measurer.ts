@@ -108,7 +108,7 @@ export class InProcessMeasurer implements Measurer {
       flags: new Set(),
     };
     if (Math.abs(request.clockOffsetMs ?? 0) > CLOCK_LIMIT_MS) found.flags.add('clock_unsynced');
-    const session = await this.#options.environment.start(request.server, signal);
+    const session = await this.#options.environment.start(request.server, signal, request.known);
     try {
       if ((await session.waitForQuiet(signal)) === 'busy') {
         throw failure('line_busy', 'admission', 'the line did not fall quiet in the time allowed');

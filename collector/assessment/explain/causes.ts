@@ -14,8 +14,8 @@ const CAUSE_TEXTS: Readonly<Record<Cause, Text>> = {
     en: 'the network port or cable of the measuring device was too slow',
   },
   cpu_limited: {
-    nl: 'het meetapparaat zelf te zwaar belast was',
-    en: 'the measuring device itself was overloaded',
+    nl: 'het meetapparaat zelf te zwaar belast of te traag was',
+    en: 'the measuring device itself was overloaded or too slow',
   },
   cross_traffic: {
     nl: 'er ander verkeer op de lijn was',

@@ -46,8 +46,20 @@ export function unfitReasons(tests: readonly TestEvidence[]): readonly RuleReaso
         ...Object.fromEntries(counts.map(({ flag, n }) => [flag, n])),
       },
     },
-    ...counts.map(({ flag, n }) => ({ rule: DEVICE_FLAGS[flag], n })),
+    ...counts.map(({ flag, n }) => mendReason(flag, n, judged)),
   ];
+}
+
+function mendReason(flag: DeviceFlag, n: number, tests: readonly TestEvidence[]): RuleReason {
+  const slow = tests.filter(
+    ({ flags, tooSlow }) => flags.includes('cpu_limited') && tooSlow !== undefined,
+  );
+  const last = slow.at(-1)?.tooSlow?.[0];
+  if (flag !== 'cpu_limited' || last === undefined || slow.length <= MOST * n) {
+    return { rule: DEVICE_FLAGS[flag], n };
+  }
+  const { direction, calibrated, needed } = last;
+  return { rule: 'mend_too_slow', direction, observed: calibrated, required: needed, n };
 }
 
 function isUnfit(tests: readonly TestEvidence[]): boolean {

@@ -100,7 +100,7 @@ export class PeerMeasurer implements Measurer {
       mtuBytes: this.#options.mtuBytes ?? ETHERNET_MTU_BYTES,
     };
     const found: Findings = { conditions, results: {}, flags: new Set() };
-    const session = await this.#options.environment.start(origin, signal);
+    const session = await this.#options.environment.start(origin, signal, request.known);
     try {
       if ((await session.waitForQuiet(signal)) === 'busy') {
         throw failure('line_busy', 'admission', 'the line did not fall quiet in the time allowed');

@@ -97,7 +97,7 @@ export const en: Messages = {
     },
     cpu_limited: {
       name: 'Processor limited',
-      meaning: 'The device was too busy to measure the speed well.',
+      meaning: 'The device was too busy or is too slow to measure the speed well.',
     },
     cross_traffic: {
       name: 'Other traffic',

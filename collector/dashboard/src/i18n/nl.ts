@@ -27,7 +27,7 @@ const flags: Record<Flag, { readonly name: string; readonly meaning: string }> =
   },
   cpu_limited: {
     name: 'Processor beperkt',
-    meaning: 'Het meetapparaat had het te druk om de snelheid goed te meten.',
+    meaning: 'Het meetapparaat had het te druk of is te traag om de snelheid goed te meten.',
   },
   cross_traffic: {
     name: 'Ander verkeer',
