@@ -209,11 +209,11 @@ function addMeasure(program: Command, edge: AgentEdge, exit: { code: number }): 
       const { settings, directory, log } = await prepare(edge);
       const { measureAgainst, measureForCollector } = await import('./measure-command.ts');
       const { measurementText, progressWriter } = await import('./progress.ts');
-      const { loadCalibration } = await import('./measure/calibration/calibration-file.ts');
-      const calibration = await loadCalibration(directory);
+      const { knownOf, loadMemory } = await import('./known.ts');
+      const memory = await loadMemory(directory);
       const options = {
         mode,
-        known: calibration === undefined ? {} : { calibration },
+        known: (of: string) => knownOf(memory, of, systemClock.now()),
         onProgress: progressWriter(edge.stderr, edge.isTerminal),
       };
       const measured =

@@ -24,7 +24,7 @@ export interface MeasureOptions {
   /** Origin of a measure server that admits anyone; absent: one that the collector assigns. */
   readonly server?: string;
   readonly mode: 'check' | 'capacity';
-  readonly known: Known;
+  readonly known: (server: string) => Known;
   readonly onProgress: (progress: Progress) => void;
 }
 
@@ -66,7 +66,7 @@ export async function measureAgainst(
   const testBytes = options.mode === 'capacity' ? CAPACITY_TEST_BYTES : budget.testBytes;
   const plan = { ...DEFAULT_PLAN, position, budget: { ...budget, testBytes } };
   return (await measurerFor(edge, position, options.protocol)).measure(
-    { deviceId: randomUUID(), server, plan, mode: options.mode, known: options.known },
+    { deviceId: randomUUID(), server, plan, mode: options.mode, known: options.known(server) },
     edge.signal,
     options.onProgress,
   );
@@ -147,7 +147,7 @@ function measureInSlot(
   const clockOffsetMs = uplink.clockOffsetMs();
   const request: MeasureRequest = {
     deviceId: identity.deviceId,
-    ...{ server, token, plan, mode: options.mode, known: options.known },
+    ...{ server, token, plan, mode: options.mode, known: options.known(server) },
     ...(clockOffsetMs === undefined ? {} : { clockOffsetMs }),
   };
   return createMeasurer(edge, plan.position).measure(request, edge.signal, options.onProgress);

@@ -10,8 +10,10 @@ import { aborted, runGroup, type Service } from '#shared/runtime/service.ts';
 import type { AgentSettings } from './config/settings.ts';
 import { writeStatusFile } from './health/status-file.ts';
 import type { Identity } from './identity/identity.ts';
+import { knownOf, loadMemory, saveIdleHistory } from './known.ts';
 import { loadPlan, savePlan } from './last-plan.ts';
-import { isCurrent, loadCalibration } from './measure/calibration/calibration-file.ts';
+import { isCurrent } from './measure/calibration/calibration-file.ts';
+import { idleReadingOf, remember } from './measure/environment/idle-history.ts';
 import { measureLatency } from './measure/latency/measure-latency.ts';
 import type { Measurer } from './measure/measurer.ts';
 import { type AgentState, loadAgentState, saveAgentState } from './schedule/agent-state.ts';
@@ -59,7 +61,20 @@ export async function run(options: RunOptions): Promise<void> {
   });
   let plan = await loadPlan(directory, identity.position);
   let state = await loadAgentState(directory);
-  let calibration = await loadCalibration(directory);
+  let memory = await loadMemory(directory);
+  const results: Pick<Spool, 'append'> = {
+    append: async (measurement) => {
+      const position = await spool.append(measurement);
+      const reading = idleReadingOf(measurement);
+      if (reading !== undefined) {
+        memory = { ...memory, idleHistory: remember(memory.idleHistory, reading) };
+        await saveIdleHistory(directory, memory.idleHistory).catch((error: unknown) =>
+          log.warn('the idle round trips could not be kept', { error: messageOf(error) }),
+        );
+      }
+      return position;
+    },
+  };
   const collector = settings.collector ?? identity.collector;
   const uplink = createUplink({
     identity: { ...identity, collector },
@@ -76,12 +91,12 @@ export async function run(options: RunOptions): Promise<void> {
     },
   });
   const runner = new TestRunner({
-    ...{ spool, clock, random, log, newId, nodeVersion, agentVersion: AGENT_VERSION },
+    ...{ spool: results, clock, random, log, newId, nodeVersion, agentVersion: AGENT_VERSION },
     deviceId: identity.deviceId,
     slots: uplink,
     measurer: options.measurer,
     plan: (): Plan => plan,
-    known: () => (calibration === undefined ? {} : { calibration }),
+    known: (server) => knownOf(memory, server, clock.now()),
     state: {
       get: () => state,
       set: async (changed) => {
@@ -117,14 +132,14 @@ export async function run(options: RunOptions): Promise<void> {
         { clock, random, newId, nodeVersion, agentVersion: AGENT_VERSION },
         signal,
       ),
-    ...{ spool, clock, log },
+    ...{ spool: results, clock, log },
   });
   const calibrating = createCalibrationService({
-    isDue: () => !isCurrent(calibration, { agentVersion: AGENT_VERSION, nodeVersion }),
+    isDue: () => !isCurrent(memory.calibration, { agentVersion: AGENT_VERSION, nodeVersion }),
     aside: (work, signal) => runner.aside(work, signal),
     calibrate: options.calibrate,
-    onCalibrated: (made) => {
-      calibration = made;
+    onCalibrated: (calibration) => {
+      memory = { ...memory, calibration };
     },
     ...{ clock, log },
   });

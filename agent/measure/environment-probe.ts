@@ -6,7 +6,10 @@ import type { Bytes } from '#shared/model/units.ts';
 import type { Known } from './measurer.ts';
 
 export interface EnvironmentFindings {
-  readonly conditions: Pick<Conditions, 'nic' | 'cpu' | 'crossTraffic' | 'calibration'>;
+  readonly conditions: Pick<
+    Conditions,
+    'nic' | 'cpu' | 'calibration' | 'crossTraffic' | 'crossTrafficState' | 'idleBaselineMs'
+  >;
   readonly flags: Flag[];
 }
 
@@ -19,6 +22,7 @@ export interface EnvironmentSession {
   finish(
     measured: { readonly download?: DirectionResult; readonly upload?: DirectionResult },
     norm: Norm,
+    idle: Pick<Conditions, 'idleLatency' | 'ipVersion'>,
   ): Promise<EnvironmentFindings>;
 }
 

@@ -6,10 +6,12 @@ import type { Measurement } from '#shared/model/measurement.ts';
 import type { Direction } from '#shared/model/norm.ts';
 import type { Plan } from '#shared/model/plan.ts';
 import type { Mbps, Ms } from '#shared/model/units.ts';
+import type { UsualRoundTrip } from './environment/idle-history.ts';
 
-/** What the agent knows from before about its device. */
+/** What the agent knows from before about its device and its way to the server. */
 export interface Known {
   readonly calibration?: Calibration;
+  readonly usualRoundTrip?: UsualRoundTrip;
 }
 
 export interface MeasureRequest {

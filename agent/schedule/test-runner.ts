@@ -28,7 +28,7 @@ export interface TestRunnerOptions {
   readonly measurer: Measurer;
   readonly spool: Pick<Spool, 'append'>;
   readonly plan: () => Plan;
-  readonly known: () => Known;
+  readonly known: (server: string) => Known;
   readonly state: { get(): AgentState; set(state: AgentState): Promise<void> };
   readonly clock: Clock;
   readonly random: Random;
@@ -185,7 +185,7 @@ export class TestRunner {
       await state.set({ ...state.get(), spent: reserved });
       const { server, token } = grant;
       const measurement = await this.#options.measurer.measure(
-        { ...request, server, token },
+        { ...request, server, token, known: this.#options.known(server) },
         signal,
         (progress) => {
           cost.note(progress);
@@ -217,7 +217,6 @@ export class TestRunner {
       server: '',
       plan: { ...plan, budget: { ...plan.budget, testBytes } },
       mode: plan.throughput.mode,
-      known: this.#options.known(),
       ...(clockOffsetMs === undefined ? {} : { clockOffsetMs }),
       ...(confirms === undefined ? {} : { confirms }),
     };

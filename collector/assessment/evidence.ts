@@ -20,6 +20,8 @@ export interface DirectionEvidence {
   readonly interval: readonly [Mbps, Mbps];
   /** A fail so near the norm that a second run has to agree. */
   readonly provisional: boolean;
+  /** A fail that a flag took from the outcome; others' traffic takes none in use. */
+  readonly withheld?: { readonly provisional: boolean };
 }
 
 export interface TestEvidence {

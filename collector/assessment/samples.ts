@@ -2,7 +2,7 @@
 // capacity asks the line on its own, use asks what is left of it in school hours.
 import type { Direction, Norm } from '#shared/model/norm.ts';
 import { type Confirmed, type Counted, confirm } from './confirm.ts';
-import type { TestEvidence } from './evidence.ts';
+import type { DirectionEvidence, TestEvidence } from './evidence.ts';
 
 export interface Samples {
   /** Unflagged tests on a quiet line. */
@@ -24,11 +24,11 @@ export function samplesOf(
   direction: Direction,
   norm: Norm,
 ): Samples {
-  const capacity = confirm(tests, direction, countsForCapacity, norm);
+  const capacity = confirm(tests, (test) => test[direction], countsForCapacity, norm);
   return {
     capacity,
     pessimistic: pessimisticSample(tests, direction, capacity),
-    use: confirm(tests, direction, countsForUse, norm),
+    use: confirm(tests, (test) => withWithheld(test[direction]), countsForUse, norm),
     passes: tests.filter((test) => test[direction]?.outcome === 'pass'),
   };
 }
@@ -42,6 +42,13 @@ function countsForUse(test: TestEvidence): boolean {
   return test.inSchoolHours && test.flags.every((flag) => flag === 'cross_traffic');
 }
 
+/** What was left of the line fell short, whatever took the rest. */
+function withWithheld(result: DirectionEvidence | undefined): DirectionEvidence | undefined {
+  return result?.withheld === undefined
+    ? result
+    : { ...result, outcome: 'fail', provisional: result.withheld.provisional };
+}
+
 function pessimisticSample(
   tests: readonly TestEvidence[],
   direction: Direction,
@@ -51,7 +58,7 @@ function pessimisticSample(
   if (flagged.length === 0) return counted;
   const seconds = new Set(counted.map(({ second }) => second));
   const more = [...flagged.filter((test) => !seconds.has(test)), ...unconfirmed].flatMap((test) => {
-    const result = test[direction];
+    const result = withWithheld(test[direction]);
     if (result === undefined || result.outcome === 'inconclusive') return [];
     return [{ result: result.outcome, test, ipCapacity: result.ipCapacity }];
   });

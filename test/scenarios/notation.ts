@@ -6,7 +6,7 @@
 //   d0 …                            the day on whose evening the window begins
 //
 // DOWN/UP in Mbit/s; pass and fail follow from the norm, `?` behind a figure makes it inconclusive,
-// `~` a fail that the agent called provisional. Then, in any order: flags by name; `in_path` with
+// `~` a fail that the agent called provisional, `^` one that a flag withheld. Then, in any order: flags by name; `in_path` with
 // `busy` (others' traffic before the test, and its flag) or `uncounted` (no counters); `rtt=MS`
 // (idle round trip, default 8) or `rtt=none`; `offset=MS` (of the clock); `calibrated=DOWN/UP` (by itself, Mbit/s); `server=NAME`; `device=NAME`; `atleast`; `confirming`
 // (names the line before as what it confirms).
@@ -104,7 +104,8 @@ function resultsOf(figures: string, words: readonly string[]) {
 function directionOf(figure: string, direction: Direction, atLeast: boolean): DirectionResult {
   const mbps = Number.parseFloat(figure);
   const passes = mbps >= requiredMbps(NORM_500_40, direction);
-  const outcome = figure.endsWith('?') ? 'inconclusive' : passes ? 'pass' : 'fail';
+  const isOpen = figure.endsWith('?') || figure.endsWith('^');
+  const outcome = isOpen ? 'inconclusive' : passes ? 'pass' : 'fail';
   return {
     goodput: mbps * 0.965,
     ipCapacity: mbps,
@@ -112,6 +113,7 @@ function directionOf(figure: string, direction: Direction, atLeast: boolean): Di
     bytes: Math.round(mbps * 300_000),
     outcome,
     ...(figure.endsWith('~') ? { provisional: true } : {}),
+    ...(figure.endsWith('^') ? { withheld: 'fail' } : {}),
     ...(atLeast ? { atLeast } : {}),
     durationMs: 3000,
     warmUpMs: 800,

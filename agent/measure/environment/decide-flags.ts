@@ -2,6 +2,7 @@
 import { tooSlowFor } from '#shared/model/calibration.ts';
 import type { Conditions, DirectionResult, Flag } from '#shared/model/measurement.ts';
 import type { Norm } from '#shared/model/norm.ts';
+import { isDisturbed } from './cross-traffic.ts';
 
 /** What a port of a given speed carries at the IP layer, framing taken off. */
 const PORT_EFFICIENCY = 0.94;
@@ -9,8 +10,6 @@ const PORT_EFFICIENCY = 0.94;
 const PORT_FULL = 0.9;
 const BUSY = 0.9;
 const LATE_TIMERS_MS = 50;
-const CROSS_TRAFFIC_SHARE = 0.03;
-export const QUIET_BYTES_PER_S = 25_000;
 
 interface Measured {
   readonly download?: DirectionResult;
@@ -18,7 +17,7 @@ interface Measured {
 }
 
 export function decideFlags(
-  seen: Pick<Conditions, 'nic' | 'cpu' | 'crossTraffic' | 'calibration'>,
+  seen: Pick<Conditions, 'nic' | 'cpu' | 'crossTraffic' | 'crossTrafficState' | 'calibration'>,
   measured: Measured,
   norm: Norm,
 ): Flag[] {
@@ -26,7 +25,8 @@ export function decideFlags(
   if (isPortLimited(seen.nic, measured, norm)) flags.push('nic_limited');
   if (isProcessorLimited(seen.cpu) || isTooSlow(seen.calibration, measured, norm))
     flags.push('cpu_limited');
-  if (isDisturbed(seen.crossTraffic)) flags.push('cross_traffic');
+  if (isDisturbed(seen.crossTraffic) || seen.crossTrafficState === 'suspected')
+    flags.push('cross_traffic');
   if (seen.nic?.wireless === true) flags.push('wifi');
   return flags;
 }
@@ -66,9 +66,4 @@ function isTooSlow(
   return tooSlowFor(calibration, norm).some(
     ({ direction }) => measured[direction]?.outcome !== 'pass',
   );
-}
-
-function isDisturbed(traffic: Conditions['crossTraffic']): boolean {
-  if (traffic === undefined) return false;
-  return traffic.beforeBytesPerS > QUIET_BYTES_PER_S || traffic.duringShare > CROSS_TRAFFIC_SHARE;
 }

@@ -3,6 +3,7 @@
 import type { Position } from '#shared/model/location.ts';
 import type { EnvironmentFindings, EnvironmentProbe } from '../environment-probe.ts';
 import type { Known } from '../measurer.ts';
+import { crossTrafficOf } from './cross-traffic.ts';
 import { decideFlags } from './decide-flags.ts';
 import { LoadWatch, type LoadWatchOptions } from './load-watch.ts';
 import { findPort, type Port, readPortBytes } from './port.ts';
@@ -29,9 +30,13 @@ export function createEnvironmentProbe(options: EnvironmentOptions): Environment
         },
         loadStarted: (direction) => watch.started(direction),
         loadEnded: (direction, ownBytes) => watch.ended(direction, ownBytes),
-        finish: async (measured, norm) => {
+        finish: async (measured, norm, idle) => {
           watch.stop();
-          const conditions = conditionsOf(port, watch, wait, options.position, known);
+          const traffic = crossTrafficOf({
+            ...{ wait, idle, usual: known.usualRoundTrip },
+            foreignShare: options.position === 'in_path' ? watch.foreignShare() : undefined,
+          });
+          const conditions = { ...conditionsOf(port, watch, known), ...traffic };
           return { conditions, flags: decideFlags(conditions, measured, norm) };
         },
       };
@@ -42,18 +47,12 @@ export function createEnvironmentProbe(options: EnvironmentOptions): Environment
 function conditionsOf(
   port: Port | undefined,
   watch: LoadWatch,
-  wait: QuietWait,
-  position: Position,
   { calibration }: Known,
 ): EnvironmentFindings['conditions'] {
   const cpu = watch.cpu();
-  const foreign = position === 'in_path' ? watch.foreignShare() : undefined;
   return {
     ...(port === undefined ? {} : { nic: port }),
     ...(cpu === undefined ? {} : { cpu }),
     ...(calibration === undefined ? {} : { calibration }),
-    ...(wait.bytesPerS === undefined || foreign === undefined
-      ? {}
-      : { crossTraffic: { beforeBytesPerS: wait.bytesPerS, duringShare: foreign } }),
   };
 }

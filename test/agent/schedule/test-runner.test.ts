@@ -60,7 +60,7 @@ function bench(
   };
   const runner = new TestRunner({
     deviceId: DEVICE,
-    known: () => KNOWN,
+    known: (server) => (server === 'http://192.0.2.1:8081' ? KNOWN : {}),
     slots: {
       requestSlot: async () => {
         if (denials > 0) {

@@ -78,7 +78,7 @@ export class PeerMeasurer implements Measurer {
       protocol: NAMES[this.#protocol],
       startedAt,
       durationMs: Math.round(clock.monotonicMs() - start),
-      ...withoutFail(found.results),
+      ...withoutFail(found.results, 'near_dropped'),
       conditions: found.conditions,
       flags: [...found.flags],
       ...(found.failure === undefined ? {} : { failure: found.failure }),
@@ -111,7 +111,7 @@ export class PeerMeasurer implements Measurer {
         ? { code: 'stopped', operation: 'test', message: 'the test was stopped' }
         : failureOf(error, 'connect');
     }
-    const environment = await session.finish(found.results, request.plan.norm);
+    const environment = await session.finish(found.results, request.plan.norm, found.conditions);
     for (const flag of environment.flags) found.flags.add(flag);
     return { ...found, conditions: { ...found.conditions, ...environment.conditions } };
   }

@@ -101,7 +101,7 @@ export const en: Messages = {
     },
     cross_traffic: {
       name: 'Other traffic',
-      meaning: 'Others were using the line during the test.',
+      meaning: 'Others were using the line during the test, or seemed to be.',
     },
     server_limited: {
       name: 'Measure server full',
@@ -238,6 +238,7 @@ export const en: Messages = {
       flags: 'Flags',
     },
     latencyBound: (p95) => `95% under ${p95}`,
+    latencyUsual: (usual) => `usually ${usual}: others seem to use the line`,
     noLatency: 'not measured',
     failed: 'Failed',
     noResult: 'no value',

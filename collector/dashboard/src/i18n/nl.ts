@@ -31,7 +31,7 @@ const flags: Record<Flag, { readonly name: string; readonly meaning: string }> =
   },
   cross_traffic: {
     name: 'Ander verkeer',
-    meaning: 'Tijdens de meting was de lijn ook door anderen in gebruik.',
+    meaning: 'Tijdens de meting was de lijn ook door anderen in gebruik, of leek dat zo.',
   },
   server_limited: {
     name: 'Meetserver vol',
@@ -252,6 +252,7 @@ export const nl = {
       flags: 'Kenmerken',
     },
     latencyBound: (p95: string) => `95% onder ${p95}`,
+    latencyUsual: (usual: string) => `gewoonlijk ${usual}: er lijkt ander verkeer te zijn`,
     noLatency: 'niet gemeten',
     failed: 'Mislukt',
     noResult: 'geen waarde',

@@ -50,6 +50,7 @@ test.each([
     { crossTraffic: { beforeBytesPerS: 25_001, duringShare: 0 } },
     'cross_traffic',
   ],
+  ['a suspicion', { crossTrafficState: 'suspected' as const }, 'cross_traffic'],
   ['traffic during', { crossTraffic: { beforeBytesPerS: 0, duringShare: 0.031 } }, 'cross_traffic'],
 ])('%s is flagged, alone', (_what, seen, flag) => {
   expect(decideFlags(seen, measured, NORM_500_40)).toEqual([flag]);
@@ -217,6 +218,7 @@ test('on this host the probe finds the loopback and a processor, and flags no po
   });
   const session = await probe.start('http://127.0.0.1:9', new AbortController().signal, {
     calibration: CALIBRATION,
+    usualRoundTrip: { 4: 8 },
   });
   expect(await session.waitForQuiet(new AbortController().signal)).toBe('unknown');
   session.loadStarted('download');
@@ -225,11 +227,14 @@ test('on this host the probe finds the loopback and a processor, and flags no po
   const { conditions, flags } = await session.finish(
     { download: directionResult(520) },
     NORM_500_40,
+    { idleLatency: { count: 10, lost: 0, minMs: 28, p50Ms: 30, p95Ms: 33 }, ipVersion: 4 },
   );
   expect(conditions.nic).toEqual({ name: 'lo', wireless: false });
   expect(conditions.cpu?.busiestCore).toBeGreaterThanOrEqual(0);
   expect(conditions.crossTraffic).toBeUndefined();
   expect(conditions.calibration).toEqual(CALIBRATION);
+  expect(conditions).toMatchObject({ crossTrafficState: 'suspected', idleBaselineMs: 8 });
+  expect(flags).toContain('cross_traffic');
   expect(flags).not.toContain('nic_limited');
 });
 
