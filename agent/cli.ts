@@ -50,6 +50,11 @@ function commands(edge: AgentEdge, exit: { code: number }): Command {
   addMeasure(program, edge, exit);
   addStatus(program, edge);
   addDoctor(program, edge, exit);
+  addCalibrate(program, edge);
+  program.command('loopback-peer', { hidden: true }).action(async () => {
+    const { loopbackPeer } = await import('./calibrate-command.ts');
+    await loopbackPeer(edge);
+  });
   program.command('measure-job', { hidden: true }).action(async () => {
     const { measureJob } = await import('./measure-command.ts');
     await measureJob(edge);
@@ -88,6 +93,8 @@ function addEnroll(program: Command, edge: AgentEdge): void {
         existing: options.force ? 'replace' : 'keep',
       });
       edge.stdout(`enrolled at ${identity.locationId} as ${identity.deviceId}\n`);
+      const { calibrateAtEnrolment } = await import('./calibrate-command.ts');
+      await calibrateAtEnrolment(edge, directory, identity.position);
     });
 }
 
@@ -104,6 +111,7 @@ function addRun(program: Command, edge: AgentEdge): void {
       const identity = await loadIdentity(directory);
       const { randomUUIDv7 } = await import('node:crypto');
       const { ChildMeasurer } = await import('./measure/child.ts');
+      const { calibrateInChild } = await import('./measure/calibration/calibrate-in-child.ts');
       const { run } = await import('./run.ts');
       const newId = () => randomUUIDv7();
       const common = { clock: systemClock, newId, nodeVersion: edge.nodeVersion };
@@ -114,6 +122,11 @@ function addRun(program: Command, edge: AgentEdge): void {
           options.collector === undefined
             ? settings
             : { ...settings, collector: options.collector },
+        calibrate: (signal) =>
+          calibrateInChild(
+            { nodePath: edge.nodePath, jobArguments: [MAIN, 'calibrate', '--json'], env: edge.env },
+            signal,
+          ),
         measurer: new ChildMeasurer({
           ...common,
           nodePath: edge.nodePath,
@@ -197,7 +210,13 @@ function addMeasure(program: Command, edge: AgentEdge, exit: { code: number }): 
       const { settings, directory, log } = await prepare(edge);
       const { measureAgainst, measureForCollector } = await import('./measure-command.ts');
       const { measurementText, progressWriter } = await import('./progress.ts');
-      const options = { mode, onProgress: progressWriter(edge.stderr, edge.isTerminal) };
+      const { knownOf, loadMemory } = await import('./known.ts');
+      const memory = await loadMemory(directory);
+      const options = {
+        mode,
+        known: (of: string) => knownOf(memory, of, systemClock.now()),
+        onProgress: progressWriter(edge.stderr, edge.isTerminal),
+      };
       const measured =
         server === undefined
           ? await measureForCollector(edge, await identityOf(directory, settings), log, options)
@@ -238,13 +257,27 @@ function httpOrigin(text: string): string {
   );
 }
 
+function addCalibrate(program: Command, edge: AgentEdge): void {
+  program
+    .command('calibrate')
+    .description('find out over the loopback whether this device is fast enough to prove a fail')
+    .option('--json', 'print what was found as one JSON object')
+    .action(async ({ json }: { json?: true }) => {
+      const { settings, directory } = await prepare(edge);
+      const { calibrateCommand } = await import('./calibrate-command.ts');
+      await calibrateCommand(edge, directory, settings.position, json === true);
+    });
+}
+
 function addStatus(program: Command, edge: AgentEdge): void {
   program
     .command('status')
     .description('say how this device does')
     .option('--json', 'print it as one JSON object')
     .action(async ({ json }: { json?: true }) => {
-      const { directory } = await prepare(edge);
+      const { settings, directory } = await prepare(edge);
+      const { loadCalibration } = await import('./measure/calibration/calibration-file.ts');
+      const { loadPlan } = await import('./last-plan.ts');
       const { readStatusFile } = await import('./health/status-file.ts');
       const { statusOf, statusText } = await import('./health/status.ts');
       const identity = await loadIdentity(directory).catch((error: unknown) => {
@@ -261,7 +294,11 @@ function addStatus(program: Command, edge: AgentEdge): void {
               name: identity.name,
             };
       const file = await readStatusFile(directory);
-      const status = statusOf({ identity: shown, file, now: systemClock.now() });
+      const status = statusOf({
+        ...{ identity: shown, file, now: systemClock.now() },
+        calibration: await loadCalibration(directory),
+        norm: (await loadPlan(directory, settings.position)).norm,
+      });
       edge.stdout(json ? `${JSON.stringify(status)}\n` : statusText(status));
     });
 }

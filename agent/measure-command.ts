@@ -11,7 +11,7 @@ import type { AgentEdge } from './edge.ts';
 import type { Identity } from './identity/identity.ts';
 import { openHostFiles } from './measure/environment/host-files.ts';
 import { createEnvironmentProbe } from './measure/environment/probe.ts';
-import type { MeasureRequest, Measurer, Progress } from './measure/measurer.ts';
+import type { Known, MeasureRequest, Measurer, Progress } from './measure/measurer.ts';
 import {
   InProcessMeasurer,
   type InProcessMeasurerOptions,
@@ -24,6 +24,7 @@ export interface MeasureOptions {
   /** Origin of a measure server that admits anyone; absent: one that the collector assigns. */
   readonly server?: string;
   readonly mode: 'check' | 'capacity';
+  readonly known: (server: string) => Known;
   readonly onProgress: (progress: Progress) => void;
 }
 
@@ -65,7 +66,7 @@ export async function measureAgainst(
   const testBytes = options.mode === 'capacity' ? CAPACITY_TEST_BYTES : budget.testBytes;
   const plan = { ...DEFAULT_PLAN, position, budget: { ...budget, testBytes } };
   return (await measurerFor(edge, position, options.protocol)).measure(
-    { deviceId: randomUUID(), server, plan, mode: options.mode },
+    { deviceId: randomUUID(), server, plan, mode: options.mode, known: options.known(server) },
     edge.signal,
     options.onProgress,
   );
@@ -146,7 +147,7 @@ function measureInSlot(
   const clockOffsetMs = uplink.clockOffsetMs();
   const request: MeasureRequest = {
     deviceId: identity.deviceId,
-    ...{ server, token, plan, mode: options.mode },
+    ...{ server, token, plan, mode: options.mode, known: options.known(server) },
     ...(clockOffsetMs === undefined ? {} : { clockOffsetMs }),
   };
   return createMeasurer(edge, plan.position).measure(request, edge.signal, options.onProgress);

@@ -37,7 +37,9 @@ export function measurementText(measurement: Measurement): string {
     upload === undefined ? [] : [`upload    ${directionText(upload)}`],
     latency === undefined
       ? []
-      : [`latency   ${latency.p50Ms.toFixed(1)} ms (least ${latency.minMs.toFixed(1)}), idle`],
+      : [
+          `latency   ${latency.p50Ms.toFixed(1)} ms (least ${latency.minMs.toFixed(1)}), idle${suspicionText(conditions)}`,
+        ],
     flags.length === 0
       ? []
       : [
@@ -48,6 +50,11 @@ export function measurementText(measurement: Measurement): string {
       : [`failed    ${failure.code} during ${failure.operation}: ${failure.message}`],
   ].flat();
   return lines.map((line) => `${line}\n`).join('');
+}
+
+function suspicionText({ crossTrafficState, idleBaselineMs }: Measurement['conditions']): string {
+  if (crossTrafficState !== 'suspected' || idleBaselineMs === undefined) return '';
+  return `; usually ${idleBaselineMs.toFixed(1)}: others seem to use the line`;
 }
 
 function directionText({

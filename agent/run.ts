@@ -1,5 +1,6 @@
 // The standing agent: spool, uplink, timetable and status, wired and run until it is stopped.
 import { join } from 'node:path';
+import type { Calibration } from '#shared/model/calibration.ts';
 import type { Plan } from '#shared/model/plan.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
 import { messageOf } from '#shared/runtime/errors.ts';
@@ -9,11 +10,15 @@ import { aborted, runGroup, type Service } from '#shared/runtime/service.ts';
 import type { AgentSettings } from './config/settings.ts';
 import { writeStatusFile } from './health/status-file.ts';
 import type { Identity } from './identity/identity.ts';
+import { knownOf, loadMemory, saveIdleHistory } from './known.ts';
 import { loadPlan, savePlan } from './last-plan.ts';
+import { isCurrent } from './measure/calibration/calibration-file.ts';
+import { idleReadingOf, remember } from './measure/environment/idle-history.ts';
 import { measureLatency } from './measure/latency/measure-latency.ts';
 import type { Measurer } from './measure/measurer.ts';
 import { type AgentState, loadAgentState, saveAgentState } from './schedule/agent-state.ts';
 import { current } from './schedule/budget.ts';
+import { createCalibrationService } from './schedule/calibration-service.ts';
 import { createLatencyService } from './schedule/latency-service.ts';
 import { TestRunner } from './schedule/test-runner.ts';
 import { createTimetableService, type TimetableService } from './schedule/timetable-service.ts';
@@ -29,6 +34,8 @@ export interface RunOptions {
   readonly directory: string;
   readonly identity: Identity;
   readonly measurer: Measurer;
+  /** In a process of its own, which keeps what it finds. */
+  readonly calibrate: (signal: AbortSignal) => Promise<Calibration>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -54,6 +61,20 @@ export async function run(options: RunOptions): Promise<void> {
   });
   let plan = await loadPlan(directory, identity.position);
   let state = await loadAgentState(directory);
+  let memory = await loadMemory(directory);
+  const results: Pick<Spool, 'append'> = {
+    append: async (measurement) => {
+      const position = await spool.append(measurement);
+      const reading = idleReadingOf(measurement);
+      if (reading !== undefined) {
+        memory = { ...memory, idleHistory: remember(memory.idleHistory, reading) };
+        await saveIdleHistory(directory, memory.idleHistory).catch((error: unknown) =>
+          log.warn('the idle round trips could not be kept', { error: messageOf(error) }),
+        );
+      }
+      return position;
+    },
+  };
   const collector = settings.collector ?? identity.collector;
   const uplink = createUplink({
     identity: { ...identity, collector },
@@ -70,11 +91,12 @@ export async function run(options: RunOptions): Promise<void> {
     },
   });
   const runner = new TestRunner({
-    ...{ spool, clock, random, log, newId, nodeVersion, agentVersion: AGENT_VERSION },
+    ...{ spool: results, clock, random, log, newId, nodeVersion, agentVersion: AGENT_VERSION },
     deviceId: identity.deviceId,
     slots: uplink,
     measurer: options.measurer,
     plan: (): Plan => plan,
+    known: (server) => knownOf(memory, server, clock.now()),
     state: {
       get: () => state,
       set: async (changed) => {
@@ -110,15 +132,27 @@ export async function run(options: RunOptions): Promise<void> {
         { clock, random, newId, nodeVersion, agentVersion: AGENT_VERSION },
         signal,
       ),
-    ...{ spool, clock, log },
+    ...{ spool: results, clock, log },
   });
-  const tell = oneAtATime(() => writeStatus(options, { uplink, spool, timetable, state, plan }));
+  const calibrating = createCalibrationService({
+    isDue: () => !isCurrent(memory.calibration, { agentVersion: AGENT_VERSION, nodeVersion }),
+    aside: (work, signal) => runner.aside(work, signal),
+    calibrate: options.calibrate,
+    onCalibrated: (calibration) => {
+      memory = { ...memory, calibration };
+    },
+    ...{ clock, log },
+  });
+  const tell = oneAtATime(() =>
+    writeStatus(options, { uplink, spool, timetable, state, plan, testing: runner.isTesting }),
+  );
   log.info('agent runs', { device: identity.deviceId, location: identity.locationId });
   await runGroup(
     [
       uplink.service,
       timetable,
       probes,
+      calibrating,
       firstTest(runner, () => state, options),
       statusTeller(tell, options),
     ],
@@ -180,6 +214,7 @@ interface Told {
   readonly timetable: TimetableService;
   readonly state: AgentState;
   readonly plan: Plan;
+  readonly testing: boolean;
 }
 
 /** Two writers of one file at the same time would tear it. */
@@ -192,7 +227,7 @@ function oneAtATime(work: () => Promise<void>): () => Promise<void> {
 }
 
 function writeStatus({ directory, clock, pid }: RunOptions, told: Told): Promise<void> {
-  const { uplink, spool, timetable, state, plan } = told;
+  const { uplink, spool, timetable, state, plan, testing } = told;
   const { dayBytes, monthBytes } = current(state.spent, clock.now());
   const status = uplink.status();
   const clockOffsetMs = uplink.clockOffsetMs();
@@ -200,6 +235,7 @@ function writeStatus({ directory, clock, pid }: RunOptions, told: Told): Promise
     writtenAt: new Date(clock.now()).toISOString(),
     pid,
     agentVersion: AGENT_VERSION,
+    testing,
     uplink: {
       state: status.state,
       since: new Date(status.since).toISOString(),

@@ -127,63 +127,6 @@ function addBackup(program: Command, edge: CollectorEdge): void {
     });
 }
 
-function addDossier(program: Command, edge: CollectorEdge): void {
-  const dossier = program
-    .command('dossier')
-    .description('maatwerk cases: list, show, ask a school');
-  const opened = async () => {
-    const options = await storeOptions(edge);
-    const { openRegistry } = await import('./stores.ts');
-    const registry = await openRegistry(options);
-    const { DEFAULT_DEADLINES } = await import('./dossiers/deadlines.ts');
-    const { settings, clock } = options;
-    const deadlines = settings.dossierDeadlines ?? DEFAULT_DEADLINES;
-    return { registry, settings, deadlines, clock, write: edge.stdout };
-  };
-  dossier
-    .command('list')
-    .description('a line a dossier: location, state, since, deadline, name')
-    .option('--state <state>', 'only in this state, such as wants_better')
-    .option('--board <number>', 'only of this board, such as 41234')
-    .option('--json', 'one JSON object a dossier, with every step')
-    .action(async (flags: ListFlags) => {
-      const deps = await opened();
-      await using _registry = deps.registry;
-      const { listDossiers } = await import('./dossier-command.ts');
-      await listDossiers(deps, flags);
-    });
-  dossier
-    .command('show')
-    .description('every step of the dossier of a location')
-    .argument('<location>', 'vestigingscode, such as 16SW03')
-    .action(async (location: string) => {
-      const deps = await opened();
-      await using _registry = deps.registry;
-      const { showDossier } = await import('./dossier-command.ts');
-      await showDossier(deps, location);
-    });
-  dossier
-    .command('invite')
-    .description('ask a school for its own view; prints the link to the survey')
-    .argument('<location>', 'vestigingscode, such as 16SW03')
-    .option('--email <address>', 'put a mail with the link in the outbox')
-    .option('--days <n>', 'days in which the school can answer', wholeDays)
-    .option('--reason <text>', 'why, for the dossier', 'asked from the command line')
-    .action(async (location: string, flags: InviteFlags) => {
-      const { registry, settings, deadlines, clock } = await opened();
-      await using _registry = registry;
-      const { inviteSchool } = await import('./dossier-command.ts');
-      const { createDesk } = await import('./dossiers/desk.ts');
-      const { publicUrlOf } = await import('./config/addresses.ts');
-      const desk = createDesk({
-        ...{ registry, deadlines, clock, random: systemRandom, newId: () => randomUUID() },
-        events: { changed: () => {} },
-        pagesUrl: () => publicUrlOf(settings, settings),
-      });
-      await inviteSchool(desk, edge.stdout, location, flags);
-    });
-}
-
 interface ReplayFlags {
   readonly location?: string;
   readonly from?: string;

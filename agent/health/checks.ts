@@ -1,6 +1,8 @@
 // What `doctor` thinks of a machine: pure, from facts that probe-host.ts gathered.
+import { type Calibration, tooSlowFor } from '#shared/model/calibration.ts';
 import type { Norm } from '#shared/model/norm.ts';
 import type { SpoolStats } from '#shared/wire/uplink.ts';
+import { calibrationText } from '../measure/calibration/calibration-text.ts';
 import type { Port } from '../measure/environment/port.ts';
 
 export interface HostFacts {
@@ -21,6 +23,8 @@ export interface HostFacts {
   /** As the running agent last told; undefined where none ever ran. */
   readonly spool: SpoolStats | undefined;
   readonly port: Port | undefined;
+  /** The last one, and whether it is of this agent on this Node. */
+  readonly calibration: { readonly found: Calibration; readonly isCurrent: boolean } | undefined;
   readonly cores: number;
   readonly memoryBytes: number;
 }
@@ -51,6 +55,7 @@ export function checkHost(facts: HostFacts, norm: Norm): Check[] {
     ...spoolChecks(facts),
     portCheck(facts, norm),
     processorCheck(facts),
+    calibrationCheck(facts, norm),
   ];
 }
 
@@ -197,6 +202,24 @@ function processorCheck({ cores, memoryBytes }: HostFacts): Check {
     isSmall ? 'warn' : 'ok',
     `${cores} core(s), ${Math.round(memoryBytes / 1e6)} MB`,
     'watch for the flag cpu_limited: this device may be too slow to show that a line falls short',
+  );
+}
+
+function calibrationCheck({ calibration }: HostFacts, norm: Norm): Check {
+  const name = 'calibration';
+  const again = 'meetnet-agent calibrate';
+  if (calibration === undefined) return check(name, 'warn', 'none yet', `make one: ${again}`);
+  const { found, isCurrent } = calibration;
+  const text = calibrationText(found, norm);
+  if (tooSlowFor(found, norm).length > 0) {
+    const advice = `use a faster device, or see what else it is busy with and calibrate again: ${again}`;
+    return check(name, 'fail', text, advice);
+  }
+  return check(
+    name,
+    isCurrent ? 'ok' : 'warn',
+    isCurrent ? text : `${text}; by agent ${found.agentVersion} on Node ${found.nodeVersion}`,
+    `make one of this version: ${again}`,
   );
 }
 

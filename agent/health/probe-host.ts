@@ -7,7 +7,9 @@ import { dirname } from 'node:path';
 import { type Clock, withDeadline } from '#shared/runtime/clock.ts';
 import { messageOf } from '#shared/runtime/errors.ts';
 import { identityPath, loadIdentity } from '../identity/identity.ts';
+import { isCurrent, loadCalibration } from '../measure/calibration/calibration-file.ts';
 import { findPort } from '../measure/environment/port.ts';
+import { AGENT_VERSION } from '../version.ts';
 import type { HostFacts } from './checks.ts';
 import { readStatusFile } from './status-file.ts';
 
@@ -26,14 +28,16 @@ const OTHERS_MAY = 0o077;
 const ANYWHERE = 'http://192.0.2.1';
 
 export async function probeHost(options: ProbeOptions): Promise<HostFacts> {
-  const [data, identity, status, collector, port] = await Promise.all([
+  const [data, identity, status, collector, port, found] = await Promise.all([
     probeData(options.directory),
     probeIdentity(options.directory),
     // The spool itself is locked by the agent that runs.
     readStatusFile(options.directory),
     options.collector === undefined ? undefined : probeCollector(options.collector, options),
     findPort(options.collector ?? ANYWHERE, options.clock, options.signal),
+    loadCalibration(options.directory),
   ]);
+  const versions = { agentVersion: AGENT_VERSION, nodeVersion: options.nodeVersion };
   return {
     nodeVersion: options.nodeVersion,
     data,
@@ -41,6 +45,7 @@ export async function probeHost(options: ProbeOptions): Promise<HostFacts> {
     spool: status?.spool,
     collector,
     port,
+    calibration: found && { found, isCurrent: isCurrent(found, versions) },
     cores: availableParallelism(),
     memoryBytes: totalmem(),
   };

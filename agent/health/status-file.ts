@@ -10,6 +10,8 @@ export const statusFileSchema = z.object({
   writtenAt: z.string(),
   pid: z.int(),
   agentVersion: z.string(),
+  /** A test was under way, or waited for its slot. */
+  testing: z.boolean().optional(),
   uplink: z.object({
     state: z.string(),
     since: z.string().optional(),

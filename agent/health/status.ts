@@ -1,5 +1,8 @@
 // `status` for a person and for a script: who this device is and how it goes.
+import type { Calibration } from '#shared/model/calibration.ts';
+import type { Norm } from '#shared/model/norm.ts';
 import type { EpochMs } from '#shared/model/units.ts';
+import { calibrationText } from '../measure/calibration/calibration-text.ts';
 import type { StatusFile } from './status-file.ts';
 
 export interface StatusFacts {
@@ -12,6 +15,8 @@ export interface StatusFacts {
       }
     | undefined;
   readonly file: StatusFile | undefined;
+  readonly calibration: Calibration | undefined;
+  readonly norm: Norm;
   readonly now: EpochMs;
 }
 
@@ -33,7 +38,7 @@ function agentState({ identity, file, now }: StatusFacts): Status['agent'] {
 }
 
 export function statusText(status: Status): string {
-  const { identity, file, agent } = status;
+  const { identity, file, agent, calibration, norm } = status;
   if (identity === undefined) {
     return "This device is not enrolled. Ask the collector's operator for a code, then: meetnet-agent enroll --collector URL --code CODE\n";
   }
@@ -49,6 +54,12 @@ export function statusText(status: Status): string {
     ],
   ];
   if (file !== undefined) lines.push(...runningLines(file));
+  lines.push([
+    'calibration',
+    calibration === undefined
+      ? 'none yet; the agent makes one when it runs, or now: meetnet-agent calibrate'
+      : `${calibrationText(calibration, norm)} (${calibration.at})`,
+  ]);
   return lines.map(([name, value]) => `${`${name}:`.padEnd(14)}${value}\n`).join('');
 }
 
@@ -63,7 +74,7 @@ function runningLines(file: StatusFile): string[][] {
     ],
     [
       'last test',
-      file.lastTestAt === undefined ? 'none yet' : `${file.lastTestAt}: ${file.lastResult}`,
+      `${file.lastTestAt === undefined ? 'none yet' : `${file.lastTestAt}: ${file.lastResult}`}${file.testing === true ? '; one is under way' : ''}`,
     ],
     ['next tests', file.nextTests.length === 0 ? 'none planned' : file.nextTests.join(', ')],
     [

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { FailureCode } from '#shared/model/failure.ts';
 import { type Measurement, measurementSchema } from '#shared/model/measurement.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
+import { endChild } from './end-child.ts';
 import { failedMeasurement } from './failed-measurement.ts';
 import type { MeasureRequest, Measurer, Progress } from './measurer.ts';
 
@@ -28,7 +29,6 @@ const jobLineSchema = z.union([
 ]);
 
 const LIMIT_MS = 130_000;
-const KILL_AFTER_MS = 2_000;
 /** A job that fails says why in its last words; more is of no use. */
 const LAST_WORDS = 400;
 
@@ -132,19 +132,4 @@ function jsonOf(line: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** Asks, then makes it; nothing of a test outlives it. */
-async function endChild(child: ChildProcess, clock: Clock): Promise<void> {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  const gone = new Promise<void>((resolve) => child.on('exit', () => resolve()));
-  const over = new AbortController();
-  child.kill('SIGTERM');
-  const patience = clock.sleep(KILL_AFTER_MS, over.signal).then(
-    () => child.kill('SIGKILL'),
-    () => {},
-  );
-  await gone;
-  over.abort();
-  await patience;
 }

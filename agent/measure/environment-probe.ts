@@ -3,9 +3,13 @@
 import type { Conditions, DirectionResult, Flag } from '#shared/model/measurement.ts';
 import type { Direction, Norm } from '#shared/model/norm.ts';
 import type { Bytes } from '#shared/model/units.ts';
+import type { Known } from './measurer.ts';
 
 export interface EnvironmentFindings {
-  readonly conditions: Pick<Conditions, 'nic' | 'cpu' | 'crossTraffic'>;
+  readonly conditions: Pick<
+    Conditions,
+    'nic' | 'cpu' | 'calibration' | 'crossTraffic' | 'crossTrafficState' | 'idleBaselineMs'
+  >;
   readonly flags: Flag[];
 }
 
@@ -18,10 +22,11 @@ export interface EnvironmentSession {
   finish(
     measured: { readonly download?: DirectionResult; readonly upload?: DirectionResult },
     norm: Norm,
+    idle: Pick<Conditions, 'idleLatency' | 'ipVersion'>,
   ): Promise<EnvironmentFindings>;
 }
 
 export interface EnvironmentProbe {
   /** `server`: origin of the measure server, to whose route the findings belong. */
-  start(server: string, signal: AbortSignal): Promise<EnvironmentSession>;
+  start(server: string, signal: AbortSignal, known?: Known): Promise<EnvironmentSession>;
 }

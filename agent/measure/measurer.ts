@@ -1,10 +1,18 @@
 // One test from start to result. Implementations: in-process (throughput/) and child.ts, which
 // runs the in-process one in a short-lived process under a hard limit.
 
+import type { Calibration } from '#shared/model/calibration.ts';
 import type { Measurement } from '#shared/model/measurement.ts';
 import type { Direction } from '#shared/model/norm.ts';
 import type { Plan } from '#shared/model/plan.ts';
 import type { Mbps, Ms } from '#shared/model/units.ts';
+import type { UsualRoundTrip } from './environment/idle-history.ts';
+
+/** What the agent knows from before about its device and its way to the server. */
+export interface Known {
+  readonly calibration?: Calibration;
+  readonly usualRoundTrip?: UsualRoundTrip;
+}
 
 export interface MeasureRequest {
   readonly deviceId: string;
@@ -17,6 +25,7 @@ export interface MeasureRequest {
   /** Agent minus collector, where known. */
   readonly clockOffsetMs?: number;
   readonly confirms?: string;
+  readonly known?: Known;
 }
 
 export type Progress =

@@ -9,7 +9,7 @@ import type { Logger } from '#shared/runtime/log.ts';
 import type { Random } from '#shared/runtime/random.ts';
 import type { SlotGrant } from '#shared/wire/uplink.ts';
 import { failedMeasurement } from '../measure/failed-measurement.ts';
-import type { MeasureRequest, Measurer, Progress } from '../measure/measurer.ts';
+import type { Known, MeasureRequest, Measurer, Progress } from '../measure/measurer.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { AgentState } from './agent-state.ts';
 import { allowance, spend, TestCost } from './budget.ts';
@@ -28,6 +28,7 @@ export interface TestRunnerOptions {
   readonly measurer: Measurer;
   readonly spool: Pick<Spool, 'append'>;
   readonly plan: () => Plan;
+  readonly known: (server: string) => Known;
   readonly state: { get(): AgentState; set(state: AgentState): Promise<void> };
   readonly clock: Clock;
   readonly random: Random;
@@ -55,6 +56,10 @@ export class TestRunner {
 
   constructor(options: TestRunnerOptions) {
     this.#options = options;
+  }
+
+  get isTesting(): boolean {
+    return this.#isBusy;
   }
 
   /**
@@ -180,7 +185,7 @@ export class TestRunner {
       await state.set({ ...state.get(), spent: reserved });
       const { server, token } = grant;
       const measurement = await this.#options.measurer.measure(
-        { ...request, server, token },
+        { ...request, server, token, known: this.#options.known(server) },
         signal,
         (progress) => {
           cost.note(progress);

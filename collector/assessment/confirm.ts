@@ -8,9 +8,9 @@
 // - A second run that passes proves the pass whatever its flags and the hour. One that fails must
 //   be fit to prove a fail itself; else it settles nothing and the next run in time is looked at.
 // - A run settles one fail: three fails in a row are one confirmed fail and one unconfirmed.
-import type { Direction, Norm } from '#shared/model/norm.ts';
+import type { Norm } from '#shared/model/norm.ts';
 import type { Mbps } from '#shared/model/units.ts';
-import type { TestEvidence } from './evidence.ts';
+import type { DirectionEvidence, TestEvidence } from './evidence.ts';
 
 /** What counts once in a share: a test, or a fail near the norm with the run that settled it. */
 export interface Counted {
@@ -31,11 +31,12 @@ export interface Confirmed {
 /**
  * Counts the decisive tests of a sample.
  * @param tests all of the window, oldest first: a second run may lie outside the sample.
+ * @param read what a test says here, absent where it says nothing.
  * @param counts whether a test belongs to the sample and may prove a fail in it.
  */
 export function confirm(
   tests: readonly TestEvidence[],
-  direction: Direction,
+  read: (test: TestEvidence) => DirectionEvidence | undefined,
   counts: (test: TestEvidence) => boolean,
   norm: Norm,
 ): Confirmed {
@@ -43,7 +44,7 @@ export function confirm(
   const unconfirmed: TestEvidence[] = [];
   const used = new Set<TestEvidence>();
   for (const [index, test] of tests.entries()) {
-    const result = test[direction];
+    const result = read(test);
     if (result === undefined || result.outcome === 'inconclusive') continue;
     if (used.has(test) || !counts(test)) continue;
     if (result.outcome === 'pass' || !result.provisional) {
@@ -51,10 +52,10 @@ export function confirm(
       continue;
     }
     const second = secondRun(tests, index, norm, (run) => {
-      const outcome = run[direction]?.outcome;
+      const outcome = read(run)?.outcome;
       return !used.has(run) && (outcome === 'pass' || (outcome === 'fail' && counts(run)));
     });
-    const settled = second?.[direction];
+    const settled = second === undefined ? undefined : read(second);
     if (second === undefined || settled === undefined) {
       unconfirmed.push(test);
       continue;

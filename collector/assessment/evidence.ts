@@ -1,5 +1,6 @@
 // What a verdict is made of: each test of a location reduced to what the rules ask. Types only;
 // made by to-evidence.ts, judged by assess.ts.
+import type { TooSlow } from '#shared/model/calibration.ts';
 import type { FailureCode } from '#shared/model/failure.ts';
 import type { Position } from '#shared/model/location.ts';
 import type { Flag, TestOutcome } from '#shared/model/measurement.ts';
@@ -20,6 +21,8 @@ export interface DirectionEvidence {
   readonly interval: readonly [Mbps, Mbps];
   /** A fail so near the norm that a second run has to agree. */
   readonly provisional: boolean;
+  /** A fail that a flag took from the outcome; others' traffic takes none in use. */
+  readonly withheld?: { readonly provisional: boolean };
 }
 
 export interface TestEvidence {
@@ -39,6 +42,8 @@ export interface TestEvidence {
   readonly failure?: FailureCode;
   /** Its figures cannot be: it counts for nothing. */
   readonly oddity?: Oddity;
+  /** Where the device's own calibration says that it is too slow for the norm; absent else. */
+  readonly tooSlow?: readonly TooSlow[];
   /** The test that the agent says it repeated; a hint, never proof. */
   readonly confirms?: string;
 }

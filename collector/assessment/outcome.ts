@@ -9,14 +9,17 @@ export function directionEvidence(
   direction: Direction,
   norm: Norm,
 ): DirectionEvidence {
-  const outcome = outcomeAgainst(result, requiredMbps(norm, direction));
+  const required = requiredMbps(norm, direction);
+  const outcome = outcomeAgainst(result, required);
+  const isNear =
+    result.provisional === true || result.ipCapacity >= norm[direction] * norm.provisionalShare;
+  const isWithheld = result.withheld === 'fail' && result.ipCapacity < required;
   return {
     outcome,
     ipCapacity: result.ipCapacity,
     interval: result.interval,
-    provisional:
-      outcome === 'fail' &&
-      (result.provisional === true || result.ipCapacity >= norm[direction] * norm.provisionalShare),
+    provisional: outcome === 'fail' && isNear,
+    ...(outcome === 'inconclusive' && isWithheld ? { withheld: { provisional: isNear } } : {}),
   };
 }
 

@@ -2,17 +2,12 @@
 import type { Measurement } from '#shared/model/measurement.ts';
 import type { Norm } from '#shared/model/norm.ts';
 import type { Ms } from '#shared/model/units.ts';
+import { idleBaseline } from '#shared/stats/idle-baseline.ts';
 import type { Quiet } from './evidence.ts';
 
 /** In path: others' traffic on a quiet line, at most, before and during the test. */
 export const QUIET_BYTES_PER_S = 25_000;
 export const QUIET_SHARE_DURING = 0.03;
-
-/**
- * The share of a device's idle round trips at or under its baseline. Not the minimum: one reading
- * by a shorter route would make every other look busy.
- */
-const BASELINE_SHARE = 0.1;
 
 /** Idle round trips of each device to each server, the figure that a busy line is known by. */
 export interface Baselines {
@@ -20,7 +15,7 @@ export interface Baselines {
   of(measurement: Measurement): Ms | undefined;
 }
 
-/** Over the tests of one window: 10th percentile (nearest rank) of the idle medians per path. */
+/** Over the tests of one window, of the idle medians per path. */
 export function baselinesOf(measurements: Iterable<Measurement>): Baselines {
   const byPath = new Map<string, Ms[]>();
   for (const measurement of measurements) {
@@ -33,8 +28,7 @@ export function baselinesOf(measurements: Iterable<Measurement>): Baselines {
   }
   const baselines = new Map<string, Ms | undefined>();
   for (const [path, rtts] of byPath) {
-    rtts.sort((a, b) => a - b);
-    baselines.set(path, rtts[Math.ceil(BASELINE_SHARE * rtts.length) - 1]);
+    baselines.set(path, idleBaseline(rtts));
   }
   return { of: (measurement) => baselines.get(pathOf(measurement)) };
 }

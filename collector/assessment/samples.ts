@@ -2,7 +2,7 @@
 // capacity asks the line on its own, use asks what is left of it in school hours.
 import type { Direction, Norm } from '#shared/model/norm.ts';
 import { type Confirmed, type Counted, confirm } from './confirm.ts';
-import type { TestEvidence } from './evidence.ts';
+import type { DirectionEvidence, TestEvidence } from './evidence.ts';
 
 export interface Samples {
   /** Unflagged tests on a quiet line. */
@@ -25,11 +25,11 @@ export function samplesOf(
   norm: Norm,
 ): Samples {
   const plausible = tests.filter(({ oddity }) => oddity === undefined);
-  const capacity = confirm(plausible, direction, countsForCapacity, norm);
+  const capacity = confirm(plausible, (test) => test[direction], countsForCapacity, norm);
   return {
     capacity,
     pessimistic: pessimisticSample(plausible, direction, capacity),
-    use: confirm(plausible, direction, countsForUse, norm),
+    use: confirm(plausible, (test) => withWithheld(test[direction]), countsForUse, norm),
     passes: plausible.filter((test) => test[direction]?.outcome === 'pass'),
   };
 }
@@ -44,6 +44,13 @@ function countsForUse(test: TestEvidence): boolean {
   return test.inSchoolHours && test.flags.every((flag) => flag === 'cross_traffic');
 }
 
+/** What was left of the line fell short, whatever took the rest. */
+function withWithheld(result: DirectionEvidence | undefined): DirectionEvidence | undefined {
+  return result?.withheld === undefined
+    ? result
+    : { ...result, outcome: 'fail', provisional: result.withheld.provisional };
+}
+
 function pessimisticSample(
   tests: readonly TestEvidence[],
   direction: Direction,
@@ -53,7 +60,7 @@ function pessimisticSample(
   if (flagged.length === 0) return counted;
   const seconds = new Set(counted.map(({ second }) => second));
   const more = [...flagged.filter((test) => !seconds.has(test)), ...unconfirmed].flatMap((test) => {
-    const result = test[direction];
+    const result = withWithheld(test[direction]);
     if (result === undefined || result.outcome === 'inconclusive') return [];
     return [{ result: result.outcome, test, ipCapacity: result.ipCapacity }];
   });

@@ -1,5 +1,6 @@
 // Measurements → evidence, pure. The measurements are those of one location in one window: the
 // baseline of what is quiet is theirs.
+import { tooSlowFor } from '#shared/model/calibration.ts';
 import { disqualifies, type Measurement } from '#shared/model/measurement.ts';
 import type { Direction, Norm } from '#shared/model/norm.ts';
 import type { StoredMeasurement } from '../series/series.ts';
@@ -54,7 +55,9 @@ function testEvidence(
   const day = calendar.dayOf(startedAt);
   const download = resultOf(measurement, 'download', norm);
   const upload = resultOf(measurement, 'upload', norm);
-  const { failure, confirms } = measurement;
+  const { failure, confirms, conditions } = measurement;
+  const tooSlow =
+    conditions.calibration === undefined ? [] : tooSlowFor(conditions.calibration, norm);
   return {
     id: measurement.id,
     deviceId: measurement.deviceId,
@@ -65,13 +68,14 @@ function testEvidence(
       calendar.isSchoolDay(day) &&
       calendar.isWithin(startedAt, norm.schoolHours),
     inQuietHours,
-    position: measurement.conditions.position,
+    position: conditions.position,
     quiet: quietDuring(measurement, inQuietHours, baselines, norm),
     flags: measurement.flags.filter(disqualifies),
     ...(download === undefined ? {} : { download }),
     ...(upload === undefined ? {} : { upload }),
     ...(failure === undefined ? {} : { failure: failure.code }),
     ...(oddity === undefined ? {} : { oddity }),
+    ...(tooSlow.length === 0 ? {} : { tooSlow }),
     ...(confirms === undefined ? {} : { confirms }),
   };
 }

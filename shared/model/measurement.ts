@@ -1,6 +1,7 @@
 // What one test yields. Absent is absent: never −1, never 0 for "unknown".
 // Only types and their checks live here; how the figures come about is agent/measure's subject.
 import { z } from 'zod';
+import { calibrationSchema } from './calibration.ts';
 import { failureSchema } from './failure.ts';
 import { latencyReportSchema, loadedLatencySchema } from './latency.ts';
 import { positionSchema } from './location.ts';
@@ -43,7 +44,12 @@ export const directionResultSchema = z.object({
   /** Payload bytes that the direction cost, warm-up included. */
   bytes: z.int().nonnegative(),
   outcome: testOutcomeSchema,
-  /** A fail near the norm, to be confirmed by a second run. */
+  /**
+   * What the stop rule said where a flag keeps it from being the outcome. Others' traffic does that for the
+   * line, not for what is left of it in use.
+   */
+  withheld: z.literal('fail').optional(),
+  /** A fail near the norm, to be confirmed by a second run; also one withheld for others' traffic alone. */
   provisional: z.boolean().optional(),
   /** True where the server or agent paced the test: the line may carry more than the reading. */
   atLeast: z.boolean().optional(),
@@ -100,10 +106,19 @@ export const conditionsSchema = z.object({
       throttledMs: z.number().nonnegative().optional(),
     })
     .optional(),
+  /** What the device carries by itself, as it found last; absent where it was never calibrated. */
+  calibration: calibrationSchema.optional(),
   /** In path only: others' traffic in bytes per second, before and during the load. */
   crossTraffic: z
     .object({ beforeBytesPerS: z.number().nonnegative(), duringShare: z.number().nonnegative() })
     .optional(),
+  /**
+   * What is known of others' traffic. By the port's counters `quiet` or `busy`; without them `unknown`,
+   * which is never "none", or `suspected`: the idle round trip was well above `idleBaselineMs`.
+   */
+  crossTrafficState: z.enum(['quiet', 'busy', 'suspected', 'unknown']).optional(),
+  /** What this device's idle round trip to this server usually is on a quiet line, where it knows. */
+  idleBaselineMs: z.number().nonnegative().optional(),
   /** Wall clock of the agent minus the collector's, when known at the time of the test. */
   clockOffsetMs: z.number().optional(),
 });

@@ -41,12 +41,21 @@ export function measureUnder(command: string, args: readonly string[]): Promise<
   return measurementOf(spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] }));
 }
 
+/** What a program says to its end. Rejects with its complaints when it says nothing. */
+export function commandOutput(command: string, args: readonly string[]): Promise<string> {
+  return outputOf(spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] }));
+}
+
 async function measurementOf(agent: ChildProcess): Promise<Measurement> {
+  return measurementSchema.parse(JSON.parse(await outputOf(agent)));
+}
+
+async function outputOf(agent: ChildProcess): Promise<string> {
   let said = '';
   let complaints = '';
   agent.stdout?.on('data', (chunk) => (said += chunk));
   agent.stderr?.on('data', (chunk) => (complaints += chunk));
   const code = await new Promise((resolve) => agent.on('close', resolve));
   if (said === '') throw new Error(`the agent ended with ${code}\n${complaints}`);
-  return measurementSchema.parse(JSON.parse(said));
+  return said;
 }

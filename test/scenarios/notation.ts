@@ -6,11 +6,11 @@
 //   d0 …                            the day on whose evening the window begins
 //
 // DOWN/UP in Mbit/s; pass and fail follow from the norm, `?` behind a figure makes it inconclusive,
-// `~` a fail that the agent called provisional, `!` bytes that cannot have made it. Then, in any
-// order: flags by name; `in_path` with `busy` (others' traffic before the test, and its flag) or
-// `uncounted` (no counters); `rtt=MS` (idle round trip, default 8) or `rtt=none`; `offset=MS` (of the
-// clock); `server=NAME`; `device=NAME`; `atleast`; `confirming` (names the line before as what it
-// confirms); `stuck` (the same bytes at every test).
+// `~` a fail that the agent called provisional, `^` one that a flag withheld, `!` bytes that cannot have
+// made it. Then, in any order: flags by name; `in_path` with `busy` (others' traffic before the test, and
+// its flag) or `uncounted` (no counters); `rtt=MS` (idle round trip, default 8) or `rtt=none`; `offset=MS`
+// (of the clock); `calibrated=DOWN/UP` (by itself, Mbit/s); `server=NAME`; `device=NAME`; `atleast`;
+// `confirming` (names the line before as what it confirms); `stuck` (the same bytes at every test).
 import type { StoredMeasurement } from '#collector/series/series.ts';
 import type { Failure } from '#shared/model/failure.ts';
 import {
@@ -56,7 +56,7 @@ function groupOf(
     'stuck',
   ]);
   const unknown = words.find(
-    (word) => !known.has(word) && !/^(rtt|server|device|offset)=/.test(word),
+    (word) => !known.has(word) && !/^(rtt|server|device|offset|calibrated)=/.test(word),
   );
   if (unknown !== undefined) throw new Error(`'${unknown}' in '${line}' is not of the notation`);
   return daysOf(days).map((day, index) => {
@@ -113,7 +113,8 @@ function directionOf(
   const isTorn = figure.endsWith('!');
   const mbps = Number.parseFloat(figure);
   const passes = mbps >= requiredMbps(NORM_500_40, direction);
-  const outcome = figure.endsWith('?') ? 'inconclusive' : passes ? 'pass' : 'fail';
+  const isOpen = figure.endsWith('?') || figure.endsWith('^');
+  const outcome = isOpen ? 'inconclusive' : passes ? 'pass' : 'fail';
   return {
     goodput: mbps * 0.965,
     ipCapacity: mbps,
@@ -121,6 +122,7 @@ function directionOf(
     bytes: isTorn ? 1000 : Math.round(mbps * 300_000) + extraBytes,
     outcome,
     ...(figure.endsWith('~') ? { provisional: true } : {}),
+    ...(figure.endsWith('^') ? { withheld: 'fail' } : {}),
     ...(atLeast ? { atLeast } : {}),
     durationMs: 3000,
     warmUpMs: 800,
@@ -134,6 +136,7 @@ function conditionsOf(words: readonly string[]): Conditions {
   const isInPath = words.includes('in_path');
   const offset = optionOf(words, 'offset');
   const p50Ms = Number(rtt);
+  const calibrated = optionOf(words, 'calibrated')?.split('/').map(Number);
   return {
     position: isInPath ? 'in_path' : 'off_path',
     mode: 'check',
@@ -144,6 +147,14 @@ function conditionsOf(words: readonly string[]): Conditions {
     ...(rtt === 'none'
       ? {}
       : { idleLatency: { count: 10, lost: 0, minMs: p50Ms - 1, p50Ms, p95Ms: p50Ms + 3 } }),
+    ...(calibrated === undefined
+      ? {}
+      : {
+          calibration: {
+            ...{ downloadMbps: calibrated[0] ?? 0, uploadMbps: calibrated[1] ?? 0 },
+            ...{ at: '2026-01-05T10:00:00.000Z', agentVersion: '0.1.0', nodeVersion: 'v24.21.0' },
+          },
+        }),
     ...(isInPath && !words.includes('uncounted')
       ? {
           crossTraffic: {

@@ -1,6 +1,8 @@
 // From what was seen of the machine to quality flags: pure.
+import { tooSlowFor } from '#shared/model/calibration.ts';
 import type { Conditions, DirectionResult, Flag } from '#shared/model/measurement.ts';
 import type { Norm } from '#shared/model/norm.ts';
+import { isDisturbed } from './cross-traffic.ts';
 
 /** What a port of a given speed carries at the IP layer, framing taken off. */
 const PORT_EFFICIENCY = 0.94;
@@ -8,27 +10,28 @@ const PORT_EFFICIENCY = 0.94;
 const PORT_FULL = 0.9;
 const BUSY = 0.9;
 const LATE_TIMERS_MS = 50;
-const CROSS_TRAFFIC_SHARE = 0.03;
-export const QUIET_BYTES_PER_S = 25_000;
+
+interface Measured {
+  readonly download?: DirectionResult;
+  readonly upload?: DirectionResult;
+}
 
 export function decideFlags(
-  seen: Pick<Conditions, 'nic' | 'cpu' | 'crossTraffic'>,
-  measured: { readonly download?: DirectionResult; readonly upload?: DirectionResult },
+  seen: Pick<Conditions, 'nic' | 'cpu' | 'crossTraffic' | 'crossTrafficState' | 'calibration'>,
+  measured: Measured,
   norm: Norm,
 ): Flag[] {
   const flags: Flag[] = [];
   if (isPortLimited(seen.nic, measured, norm)) flags.push('nic_limited');
-  if (isProcessorLimited(seen.cpu)) flags.push('cpu_limited');
-  if (isDisturbed(seen.crossTraffic)) flags.push('cross_traffic');
+  if (isProcessorLimited(seen.cpu) || isTooSlow(seen.calibration, measured, norm))
+    flags.push('cpu_limited');
+  if (isDisturbed(seen.crossTraffic) || seen.crossTrafficState === 'suspected')
+    flags.push('cross_traffic');
   if (seen.nic?.wireless === true) flags.push('wifi');
   return flags;
 }
 
-function isPortLimited(
-  nic: Conditions['nic'],
-  measured: { readonly download?: DirectionResult; readonly upload?: DirectionResult },
-  norm: Norm,
-): boolean {
+function isPortLimited(nic: Conditions['nic'], measured: Measured, norm: Norm): boolean {
   if (nic === undefined) return false;
   if (nic.duplex === 'half') return true;
   const { speedMbps } = nic;
@@ -53,7 +56,14 @@ function isProcessorLimited(cpu: Conditions['cpu']): boolean {
   );
 }
 
-function isDisturbed(traffic: Conditions['crossTraffic']): boolean {
-  if (traffic === undefined) return false;
-  return traffic.beforeBytesPerS > QUIET_BYTES_PER_S || traffic.duringShare > CROSS_TRAFFIC_SHARE;
+/** As with a port: a device that carried the norm was fast enough to. */
+function isTooSlow(
+  calibration: Conditions['calibration'],
+  measured: Measured,
+  norm: Norm,
+): boolean {
+  if (calibration === undefined) return false;
+  return tooSlowFor(calibration, norm).some(
+    ({ direction }) => measured[direction]?.outcome !== 'pass',
+  );
 }

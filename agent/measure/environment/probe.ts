@@ -1,8 +1,9 @@
 // The environment of a test on a real host.
 
 import type { Position } from '#shared/model/location.ts';
-import type { Conditions } from '#shared/model/measurement.ts';
-import type { EnvironmentProbe } from '../environment-probe.ts';
+import type { EnvironmentFindings, EnvironmentProbe } from '../environment-probe.ts';
+import type { Known } from '../measurer.ts';
+import { crossTrafficOf } from './cross-traffic.ts';
 import { decideFlags } from './decide-flags.ts';
 import { LoadWatch, type LoadWatchOptions } from './load-watch.ts';
 import { findPort, type Port, readPortBytes } from './port.ts';
@@ -15,7 +16,7 @@ export interface EnvironmentOptions extends LoadWatchOptions {
 
 export function createEnvironmentProbe(options: EnvironmentOptions): EnvironmentProbe {
   return {
-    start: async (server, signal) => {
+    start: async (server, signal, known = {}) => {
       const port = await findPort(server, options.clock, signal);
       const watch = new LoadWatch(options, port?.name);
       let wait: QuietWait = { state: 'unknown' };
@@ -29,9 +30,13 @@ export function createEnvironmentProbe(options: EnvironmentOptions): Environment
         },
         loadStarted: (direction) => watch.started(direction),
         loadEnded: (direction, ownBytes) => watch.ended(direction, ownBytes),
-        finish: async (measured, norm) => {
+        finish: async (measured, norm, idle) => {
           watch.stop();
-          const conditions = conditionsOf(port, watch, wait, options.position);
+          const traffic = crossTrafficOf({
+            ...{ wait, idle, usual: known.usualRoundTrip },
+            foreignShare: options.position === 'in_path' ? watch.foreignShare() : undefined,
+          });
+          const conditions = { ...conditionsOf(port, watch, known), ...traffic };
           return { conditions, flags: decideFlags(conditions, measured, norm) };
         },
       };
@@ -42,16 +47,12 @@ export function createEnvironmentProbe(options: EnvironmentOptions): Environment
 function conditionsOf(
   port: Port | undefined,
   watch: LoadWatch,
-  wait: QuietWait,
-  position: Position,
-): Pick<Conditions, 'nic' | 'cpu' | 'crossTraffic'> {
+  { calibration }: Known,
+): EnvironmentFindings['conditions'] {
   const cpu = watch.cpu();
-  const foreign = position === 'in_path' ? watch.foreignShare() : undefined;
   return {
     ...(port === undefined ? {} : { nic: port }),
     ...(cpu === undefined ? {} : { cpu }),
-    ...(wait.bytesPerS === undefined || foreign === undefined
-      ? {}
-      : { crossTraffic: { beforeBytesPerS: wait.bytesPerS, duringShare: foreign } }),
+    ...(calibration === undefined ? {} : { calibration }),
   };
 }

@@ -1,8 +1,9 @@
 // In path, the port's counters tell whether others use the line: wait for a quiet moment.
 import type { Clock } from '#shared/runtime/clock.ts';
-import { QUIET_BYTES_PER_S } from './decide-flags.ts';
 import type { PortBytes } from './port.ts';
 
+/** Others' traffic on a quiet line, at most, both directions. */
+export const QUIET_BYTES_PER_S = 25_000;
 const LOOK_MS = 1_000;
 const QUIET_LOOKS = 5;
 const PATIENCE_LOOKS = 30;

@@ -19,7 +19,7 @@ export async function openLoadedProbes(context: ProbeContext): Promise<LoadedPro
   let open: OpenProbe | undefined;
   let running: Probe | undefined;
   try {
-    open = await chooseProbe(context);
+    ({ open } = await chooseProbe(context));
   } catch {
     // The test itself will say what is wrong with the server.
   }

@@ -42,7 +42,7 @@ export async function measureLatency(
   const start = clock.monotonicMs();
   const found = await probe(request, context, signal);
   if (signal.aborted) return undefined;
-  const { latency } = found;
+  const { latency, ipVersion, failure } = found;
   return {
     id: newId(),
     deviceId: request.deviceId,
@@ -50,13 +50,15 @@ export async function measureLatency(
     protocol: latency?.probes?.transport === 'tcp' ? SPEED_PROTOCOL : STAMP_PROTOCOL,
     startedAt,
     durationMs: Math.round(clock.monotonicMs() - start),
-    ...found,
+    ...(latency === undefined ? {} : { latency }),
+    ...(failure === undefined ? {} : { failure }),
     conditions: {
       // Probes need no position: they ask nothing of the line.
       position: 'off_path',
       agentVersion,
       nodeVersion,
       server: request.server,
+      ...(ipVersion === undefined ? {} : { ipVersion }),
       ...(request.clockOffsetMs === undefined ? {} : { clockOffsetMs: request.clockOffsetMs }),
     },
     flags: [],
@@ -67,7 +69,7 @@ async function probe(
   { server, collector, perSecond, seconds }: LatencyMeasureRequest,
   { clock, random }: LatencyContext,
   signal: AbortSignal,
-): Promise<Pick<Measurement, 'latency' | 'failure'>> {
+): Promise<Pick<Measurement, 'latency' | 'failure'> & { readonly ipVersion?: 4 | 6 }> {
   const before: LatencyReport = { lookups: [], reach: [] };
   try {
     const ends = [server, ...(collector === undefined ? [] : [collector])].map(addressOfOrigin);
@@ -76,11 +78,19 @@ async function probe(
     before.lookups.push(...lookups.flatMap((lookup) => lookup ?? []));
     const [, ...others] = ends;
     before.reach.push(...(await Promise.all(others.map((end) => timeConnect(end, clock, signal)))));
-    const open = await chooseProbe({ server: addressOf(server), clock, random, signal });
+    const { open, ipVersion } = await chooseProbe({
+      server: addressOf(server),
+      clock,
+      random,
+      signal,
+    });
     const running = await open(perSecond);
     await clock.sleep(1000 * seconds, signal).catch(() => {});
     const probes = summariseProbes(await running.stop(signal.aborted ? 0 : LATE_MS));
-    return { latency: { ...before, ...(probes === undefined ? {} : { probes }) } };
+    return {
+      latency: { ...before, ...(probes === undefined ? {} : { probes }) },
+      ...(ipVersion === undefined ? {} : { ipVersion }),
+    };
   } catch (error) {
     return { latency: before, failure: failureOf(error, 'latency') };
   }

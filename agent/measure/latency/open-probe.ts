@@ -17,15 +17,21 @@ export interface ProbeContext {
 
 export type OpenProbe = (perSecond: number) => Promise<Probe>;
 
+export interface ChosenProbe {
+  readonly open: OpenProbe;
+  /** Absent over TCP, where each connection may choose. */
+  readonly ipVersion?: 4 | 6;
+}
+
 const TRIAL = { perSecond: 20, ms: 300, graceMs: 700 } as const;
 const LOOKUP_MS = 5_000;
 
 /** Asks once, and tries UDP with a few packets. Rejects when the server does not answer at all. */
-export async function chooseProbe(context: ProbeContext): Promise<OpenProbe> {
+export async function chooseProbe(context: ProbeContext): Promise<ChosenProbe> {
   const { server, clock, random, signal } = context;
   const port = await stampDoor(context);
   if (port !== undefined) {
-    const { address } = await withDeadline(
+    const { address, family } = await withDeadline(
       clock,
       LOOKUP_MS,
       () => new Error(`no address of ${server.host} in ${LOOKUP_MS / 1000} s`),
@@ -36,12 +42,14 @@ export async function chooseProbe(context: ProbeContext): Promise<OpenProbe> {
       const sessionId = 1 + Math.floor(random.next() * 65_535);
       return openStampProbe({ address, port, perSecond, sessionId, clock });
     };
-    if (await answers(open, clock, signal)) return open;
+    if (await answers(open, clock, signal)) return { open, ipVersion: family === 6 ? 6 : 4 };
   }
-  return async (perSecond) => {
-    const { ping, close } = openPings(context);
-    const probe = openTcpProbe({ ping, perSecond, clock });
-    return { stop: (graceMs) => probe.stop(graceMs).finally(close) };
+  return {
+    open: async (perSecond) => {
+      const { ping, close } = openPings(context);
+      const probe = openTcpProbe({ ping, perSecond, clock });
+      return { stop: (graceMs) => probe.stop(graceMs).finally(close) };
+    },
   };
 }
 

@@ -81,7 +81,12 @@ export class InProcessMeasurer implements Measurer {
     const found = await this.#find(request, signal, onProgress);
     onProgress({ phase: 'done' });
     const flags = [...found.flags];
-    const results = flags.some(disqualifies) ? withoutFail(found.results) : found.results;
+    const reasons = flags.filter(disqualifies);
+    const isOthers = reasons.every((flag) => flag === 'cross_traffic');
+    const results =
+      reasons.length > 0
+        ? withoutFail(found.results, isOthers ? 'near_kept' : 'near_dropped')
+        : found.results;
     return {
       id: newId(),
       deviceId: request.deviceId,
@@ -108,7 +113,7 @@ export class InProcessMeasurer implements Measurer {
       flags: new Set(),
     };
     if (Math.abs(request.clockOffsetMs ?? 0) > CLOCK_LIMIT_MS) found.flags.add('clock_unsynced');
-    const session = await this.#options.environment.start(request.server, signal);
+    const session = await this.#options.environment.start(request.server, signal, request.known);
     try {
       if ((await session.waitForQuiet(signal)) === 'busy') {
         throw failure('line_busy', 'admission', 'the line did not fall quiet in the time allowed');
@@ -119,7 +124,7 @@ export class InProcessMeasurer implements Measurer {
         ? { code: 'stopped', operation: 'test', message: 'the test was stopped' }
         : failureOf(error, 'connect');
     }
-    const environment = await session.finish(found.results, request.plan.norm);
+    const environment = await session.finish(found.results, request.plan.norm, found.conditions);
     for (const flag of environment.flags) found.flags.add(flag);
     return { ...found, conditions: { ...found.conditions, ...environment.conditions } };
   }

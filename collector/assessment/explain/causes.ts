@@ -14,12 +14,12 @@ const CAUSE_TEXTS: Readonly<Record<Cause, Text>> = {
     en: 'the network port or cable of the measuring device was too slow',
   },
   cpu_limited: {
-    nl: 'het meetapparaat zelf te zwaar belast was',
-    en: 'the measuring device itself was overloaded',
+    nl: 'het meetapparaat zelf te zwaar belast of te traag was',
+    en: 'the measuring device itself was overloaded or too slow',
   },
   cross_traffic: {
-    nl: 'er ander verkeer op de lijn was',
-    en: 'there was other traffic on the line',
+    nl: 'er ander verkeer op de lijn was of leek te zijn',
+    en: 'there was or seemed to be other traffic on the line',
   },
   server_limited: {
     nl: 'de meetserver vol zat',

@@ -150,6 +150,12 @@ export const SENTENCES: Readonly<Record<RuleId, Sentence>> = {
   },
   mend_nic_limited: mend('nic'),
   mend_cpu_limited: mend('cpu'),
+  mend_too_slow: {
+    nl: (f) =>
+      `Vervang het meetapparaat door een sneller model: volgens zijn eigen zelftest kan het een ${f.speed} tot ${f.format.mbps(f.observed)} aan, en ${f.format.mbps(f.required)} is nodig (bij ${f.format.counted(f.n, 'meting', 'metingen')}).`,
+    en: (f) =>
+      `Replace the measuring device by a faster one: by its own self-test it can handle a ${f.speed} of up to ${f.format.mbps(f.observed)}, and ${f.format.mbps(f.required)} is needed (in ${f.format.counted(f.n, 'test', 'tests')}).`,
+  },
   mend_wifi: mend('wifi'),
   mend_figures: mend('figures'),
   mend_swapped: mend('swapped'),

@@ -33,6 +33,8 @@ export const RULES = [
   'device_unfit',
   'mend_nic_limited',
   'mend_cpu_limited',
+  /** In place of that where the device's own calibration says so. */
+  'mend_too_slow',
   'mend_wifi',
   'mend_figures',
   'mend_swapped',

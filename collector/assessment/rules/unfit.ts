@@ -64,8 +64,26 @@ export function unfitReasons(tests: readonly TestEvidence[]): readonly RuleReaso
         ...Object.fromEntries(counts.map(({ flag, n }) => [flag, n])),
       },
     },
-    ...counts.map(({ rule, n }) => ({ rule, n })),
+    ...counts.map((count) => mendReason(count, judged)),
   ];
+}
+
+interface Mend {
+  readonly flag: DeviceFlag | Oddity;
+  readonly rule: RuleId;
+  readonly n: number;
+}
+
+function mendReason({ flag, rule, n }: Mend, tests: readonly TestEvidence[]): RuleReason {
+  const slow = tests.filter(
+    ({ flags, tooSlow }) => flags.includes('cpu_limited') && tooSlow !== undefined,
+  );
+  const last = slow.at(-1)?.tooSlow?.[0];
+  if (flag !== 'cpu_limited' || last === undefined || slow.length <= MOST * n) {
+    return { rule, n };
+  }
+  const { direction, calibrated, needed } = last;
+  return { rule: 'mend_too_slow', direction, observed: calibrated, required: needed, n };
 }
 
 function isUnfit(tests: readonly TestEvidence[]): boolean {

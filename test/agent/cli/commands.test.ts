@@ -26,12 +26,12 @@ async function agent(args: readonly string[], env: Record<string, string> = {}) 
   return { code, stdout: running.stdout(), stderr: running.stderr() };
 }
 
-test('--help names every command, and the hidden job is not among them', async () => {
+test('--help names every command, and the hidden ones are not among them', async () => {
   const { code, stdout } = await agent(['--help']);
   expect(code).toBe(0);
-  for (const name of ['enroll', 'run', 'measure', 'status', 'doctor'])
+  for (const name of ['enroll', 'run', 'measure', 'calibrate', 'status', 'doctor'])
     expect(stdout).toContain(name);
-  expect(stdout).not.toContain('measure-job');
+  for (const name of ['measure-job', 'loopback-peer']) expect(stdout).not.toContain(name);
   expect((await agent(['measure', '--help'])).stdout).toContain('--json');
 });
 

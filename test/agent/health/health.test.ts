@@ -6,10 +6,16 @@ import { type Check, checkHost, checksText, type HostFacts } from '#agent/health
 import { probeHost } from '#agent/health/probe-host.ts';
 import { statusOf, statusText } from '#agent/health/status.ts';
 import { readStatusFile, type StatusFile, writeStatusFile } from '#agent/health/status-file.ts';
+import type { Calibration } from '#shared/model/calibration.ts';
 import { NORM_500_40 } from '#shared/model/norm.ts';
 import { systemClock } from '#shared/runtime/clock.ts';
 import { temporaryFolder } from '#test/support/temporary-folder.ts';
 
+const CALIBRATION: Calibration = {
+  ...{ downloadMbps: 3400, uploadMbps: 4700, at: '2026-11-23T10:00:00.000Z' },
+  ...{ agentVersion: '0.1.0', nodeVersion: 'v24.21.0' },
+};
+const SLOW: Calibration = { ...CALIBRATION, downloadMbps: 240 };
 const WELL: HostFacts = {
   nodeVersion: 'v24.21.0',
   data: { path: '/var/lib/meetnet', freeBytes: 5e9 },
@@ -17,6 +23,7 @@ const WELL: HostFacts = {
   collector: { url: 'https://meetnet.example', clockOffsetMs: 20 },
   spool: { records: 0, bytes: 0, droppedRecords: 0, corruptRecords: 0 },
   port: { name: 'eth0', speedMbps: 1000, duplex: 'full', wireless: false },
+  calibration: { found: CALIBRATION, isCurrent: true },
   cores: 4,
   memoryBytes: 1e9,
 };
@@ -67,6 +74,19 @@ test.each<[string, Partial<HostFacts>, string, Check['result']]>([
     'fail',
   ],
   ['one core', { cores: 1 }, 'processor', 'warn'],
+  ['no calibration', { calibration: undefined }, 'calibration', 'warn'],
+  [
+    'a calibration of before',
+    { calibration: { found: CALIBRATION, isCurrent: false } },
+    'calibration',
+    'warn',
+  ],
+  [
+    'a device that is too slow',
+    { calibration: { found: SLOW, isCurrent: true } },
+    'calibration',
+    'fail',
+  ],
 ])('%s is named, with what to do', (_what, change, name, result) => {
   const checks = checkHost({ ...WELL, ...change }, NORM_500_40);
   const found = checks.find((check) => check.name === name);
@@ -114,13 +134,16 @@ test('the probe finds a collector, its clock, an identity that others can read',
 test('status says who, how and since when; a stale file is an agent gone silent', async () => {
   await using folder = await temporaryFolder();
   const now = Date.parse('2026-11-23T12:00:00Z');
+  const device = { calibration: SLOW, norm: NORM_500_40 };
   const identity = {
     deviceId: 'd',
     locationId: '16SW03',
     collector: 'https://meetnet.example',
     name: 'meterkast',
   };
-  expect(statusText(statusOf({ identity: undefined, file: undefined, now }))).toMatch(/enroll/);
+  expect(statusText(statusOf({ ...device, identity: undefined, file: undefined, now }))).toMatch(
+    /enroll/,
+  );
   expect(await readStatusFile(folder.path)).toBeUndefined();
   const file: StatusFile = {
     writtenAt: new Date(now - 60_000).toISOString(),
@@ -139,9 +162,12 @@ test('status says who, how and since when; a stale file is an agent gone silent'
   await writeStatusFile(folder.path, file);
   const read = await readStatusFile(folder.path);
   expect(read).toEqual(file);
-  const text = statusText(statusOf({ identity, file: read, now }));
+  const text = statusText(statusOf({ ...device, identity, file: read, now }));
   const spent = '0.3 of 4.0 GB today, 7.2 of 60.0 GB this month';
-  for (const part of ['16SW03', 'running', '531.0', '2 result(s)', '1 lost', spent])
+  const slow = "too slow to show that a line's download falls short";
+  for (const part of [slow, '16SW03', 'running', '531.0', '2 result(s)', '1 lost', spent])
     expect(text).toContain(part);
-  expect(statusOf({ identity, file: read, now: now + 10 * 60_000 }).agent).toBe('silent');
+  expect(statusOf({ ...device, identity, file: read, now: now + 10 * 60_000 }).agent).toBe(
+    'silent',
+  );
 });

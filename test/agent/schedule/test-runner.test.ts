@@ -14,6 +14,12 @@ import { silentLog } from '#test/support/silent-log.ts';
 
 const DEVICE = '7f4df3c4-6c2c-4f0e-9d0a-0f2d8a1b2c3d';
 const TEST_MS = 5_000;
+const KNOWN = {
+  calibration: {
+    ...{ downloadMbps: 3000, uploadMbps: 4000, at: '2026-11-23T10:00:00.000Z' },
+    ...{ agentVersion: '0.1.0', nodeVersion: 'v24.21.0' },
+  },
+};
 
 class Denied extends AppError {
   readonly retryAfterMs: number;
@@ -54,6 +60,7 @@ function bench(
   };
   const runner = new TestRunner({
     deviceId: DEVICE,
+    known: (server) => (server === 'http://192.0.2.1:8081' ? KNOWN : {}),
     slots: {
       requestSlot: async () => {
         if (denials > 0) {
@@ -98,6 +105,7 @@ test('a test has its slot, goes to the spool, gives the slot back and is remembe
   await clock.advance(TEST_MS);
   const measurement = await running;
   expect(requests[0]).toMatchObject({
+    known: KNOWN,
     server: 'http://192.0.2.1:8081',
     token: 'token',
     clockOffsetMs: 12,

@@ -8,7 +8,7 @@ import { evidenceArbitrary, fail, MINUTE_MS, pass, START, testAt } from './evide
 
 const countsQuiet = ({ quiet, flags }: TestEvidence) => quiet !== 'no' && flags.length === 0;
 const counted = (tests: readonly TestEvidence[]) =>
-  confirm(tests, 'download', countsQuiet, NORM_500_40);
+  confirm(tests, ({ download }) => download, countsQuiet, NORM_500_40);
 const near = { download: fail(true) };
 const minute = (at: number, change: Partial<TestEvidence> = {}) =>
   testAt(START + at * MINUTE_MS, change);

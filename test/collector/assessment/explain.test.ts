@@ -93,7 +93,7 @@ test('names the causes by weight, the first three', () => {
   const detail = { excluded: 9, wifi: 5, cpu_limited: 3, stopped: 2, undecided: 1 };
   const { nl, en } = textOf({ rule: 'disqualified', observed: 0.3, n: 30, detail });
   expect(nl).toBe(
-    'Van 30 metingen telden er 9 (30%) niet of niet helemaal mee: 5 keer omdat het meetapparaat via wifi was verbonden, 3 keer omdat het meetapparaat zelf te zwaar belast was en 2 keer omdat de meting werd gestopt.',
+    'Van 30 metingen telden er 9 (30%) niet of niet helemaal mee: 5 keer omdat het meetapparaat via wifi was verbonden, 3 keer omdat het meetapparaat zelf te zwaar belast of te traag was en 2 keer omdat de meting werd gestopt.',
   );
   expect(en).toContain('5× because the measuring device was connected by Wi-Fi, 3×');
   expect(en).not.toContain('no clear result');

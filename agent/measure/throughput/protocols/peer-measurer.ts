@@ -74,7 +74,7 @@ export class PeerMeasurer implements Measurer {
       protocol: NAMES[this.#protocol],
       startedAt,
       durationMs: Math.round(clock.monotonicMs() - start),
-      ...withoutFail(found.results),
+      ...withoutFail(found.results, 'near_dropped'),
       conditions: found.conditions,
       flags: [...found.flags],
       ...(found.failure === undefined ? {} : { failure: found.failure }),
@@ -96,7 +96,7 @@ export class PeerMeasurer implements Measurer {
       mtuBytes: this.#options.mtuBytes ?? ETHERNET_MTU_BYTES,
     };
     const found: Findings = { conditions, results: {}, flags: new Set() };
-    const session = await this.#options.environment.start(origin, signal);
+    const session = await this.#options.environment.start(origin, signal, request.known);
     try {
       if ((await session.waitForQuiet(signal)) === 'busy') {
         throw failure('line_busy', 'admission', 'the line did not fall quiet in the time allowed');
@@ -107,7 +107,7 @@ export class PeerMeasurer implements Measurer {
         ? { code: 'stopped', operation: 'test', message: 'the test was stopped' }
         : failureOf(error, 'connect');
     }
-    const environment = await session.finish(found.results, request.plan.norm);
+    const environment = await session.finish(found.results, request.plan.norm, found.conditions);
     for (const flag of environment.flags) found.flags.add(flag);
     return { ...found, conditions: { ...found.conditions, ...environment.conditions } };
   }

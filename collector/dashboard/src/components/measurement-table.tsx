@@ -66,7 +66,7 @@ function useColumns(): Column<Measurement>[] {
       key: 'latency',
       header: columns.latency,
       align: 'end',
-      cell: ({ conditions: { idleLatency } }) =>
+      cell: ({ conditions: { idleLatency, crossTrafficState, idleBaselineMs } }) =>
         idleLatency === undefined ? (
           <span className="subtle">{texts.measurements.noLatency}</span>
         ) : (
@@ -75,6 +75,11 @@ function useColumns(): Column<Measurement>[] {
             <span className="subtle result-interval">
               {texts.measurements.latencyBound(formats.ms(idleLatency.p95Ms))}
             </span>
+            {crossTrafficState === 'suspected' && idleBaselineMs !== undefined && (
+              <span className="subtle result-interval">
+                {texts.measurements.latencyUsual(formats.ms(idleBaselineMs))}
+              </span>
+            )}
           </>
         ),
     },

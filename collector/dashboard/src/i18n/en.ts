@@ -97,11 +97,11 @@ export const en: Messages = {
     },
     cpu_limited: {
       name: 'Processor limited',
-      meaning: 'The device was too busy to measure the speed well.',
+      meaning: 'The device was too busy or is too slow to measure the speed well.',
     },
     cross_traffic: {
       name: 'Other traffic',
-      meaning: 'Others were using the line during the test.',
+      meaning: 'Others were using the line during the test, or seemed to be.',
     },
     server_limited: {
       name: 'Measure server full',
@@ -244,6 +244,7 @@ export const en: Messages = {
       flags: 'Flags',
     },
     latencyBound: (p95) => `95% under ${p95}`,
+    latencyUsual: (usual) => `usually ${usual}: others seem to use the line`,
     noLatency: 'not measured',
     failed: 'Failed',
     noResult: 'no value',

@@ -27,11 +27,11 @@ const flags: Record<Flag, { readonly name: string; readonly meaning: string }> =
   },
   cpu_limited: {
     name: 'Processor beperkt',
-    meaning: 'Het meetapparaat had het te druk om de snelheid goed te meten.',
+    meaning: 'Het meetapparaat had het te druk of is te traag om de snelheid goed te meten.',
   },
   cross_traffic: {
     name: 'Ander verkeer',
-    meaning: 'Tijdens de meting was de lijn ook door anderen in gebruik.',
+    meaning: 'Tijdens de meting was de lijn ook door anderen in gebruik, of leek dat zo.',
   },
   server_limited: {
     name: 'Meetserver vol',
@@ -258,6 +258,7 @@ export const nl = {
       flags: 'Kenmerken',
     },
     latencyBound: (p95: string) => `95% onder ${p95}`,
+    latencyUsual: (usual: string) => `gewoonlijk ${usual}: er lijkt ander verkeer te zijn`,
     noLatency: 'niet gemeten',
     failed: 'Mislukt',
     noResult: 'geen waarde',

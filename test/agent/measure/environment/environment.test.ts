@@ -17,6 +17,10 @@ import { directionResult } from '#test/support/measurements.ts';
 import { temporaryFolder } from '#test/support/temporary-folder.ts';
 
 const CALM = { busiestCore: 0.4, eventLoop: 0.5, timerLatenessP99Ms: 3 };
+const CALIBRATION = {
+  ...{ downloadMbps: 3400, uploadMbps: 4700, at: '2026-11-23T10:00:00.000Z' },
+  ...{ agentVersion: '0.1.0', nodeVersion: 'v24.21.0' },
+};
 const WIRED = { name: 'eth0', speedMbps: 1000, duplex: 'full', wireless: false } as const;
 const measured = {
   download: directionResult(450, { outcome: 'fail' }),
@@ -46,9 +50,29 @@ test.each([
     { crossTraffic: { beforeBytesPerS: 25_001, duringShare: 0 } },
     'cross_traffic',
   ],
+  ['a suspicion', { crossTrafficState: 'suspected' as const }, 'cross_traffic'],
   ['traffic during', { crossTraffic: { beforeBytesPerS: 0, duringShare: 0.031 } }, 'cross_traffic'],
 ])('%s is flagged, alone', (_what, seen, flag) => {
   expect(decideFlags(seen, measured, NORM_500_40)).toEqual([flag]);
+});
+
+test('a device is too slow exactly for what did not pass and needs 1.5 × as much of it', () => {
+  const rates = fc.double({ min: 0, max: 3_000, noNaN: true });
+  const outcomes = fc.constantFrom('pass' as const, 'fail' as const, 'inconclusive' as const);
+  fc.assert(
+    fc.property(rates, rates, outcomes, outcomes, (downloadMbps, uploadMbps, down, up) => {
+      const flags = decideFlags(
+        { cpu: CALM, calibration: { ...CALIBRATION, downloadMbps, uploadMbps } },
+        {
+          download: directionResult(300, { outcome: down }),
+          upload: directionResult(20, { outcome: up }),
+        },
+        NORM_500_40,
+      );
+      const isSlow = (down !== 'pass' && downloadMbps < 750) || (up !== 'pass' && uploadMbps < 60);
+      expect(flags).toEqual(isSlow ? ['cpu_limited'] : []);
+    }),
+  );
 });
 
 test('a port limits exactly what did not pass and does not fit it or fills it', () => {
@@ -192,7 +216,10 @@ test('on this host the probe finds the loopback and a processor, and flags no po
     eventLoop: () => () => 0.1,
     position: 'off_path',
   });
-  const session = await probe.start('http://127.0.0.1:9', new AbortController().signal);
+  const session = await probe.start('http://127.0.0.1:9', new AbortController().signal, {
+    calibration: CALIBRATION,
+    usualRoundTrip: { 4: 8 },
+  });
   expect(await session.waitForQuiet(new AbortController().signal)).toBe('unknown');
   session.loadStarted('download');
   await systemClock.sleep(300);
@@ -200,10 +227,14 @@ test('on this host the probe finds the loopback and a processor, and flags no po
   const { conditions, flags } = await session.finish(
     { download: directionResult(520) },
     NORM_500_40,
+    { idleLatency: { count: 10, lost: 0, minMs: 28, p50Ms: 30, p95Ms: 33 }, ipVersion: 4 },
   );
   expect(conditions.nic).toEqual({ name: 'lo', wireless: false });
   expect(conditions.cpu?.busiestCore).toBeGreaterThanOrEqual(0);
   expect(conditions.crossTraffic).toBeUndefined();
+  expect(conditions.calibration).toEqual(CALIBRATION);
+  expect(conditions).toMatchObject({ crossTrafficState: 'suspected', idleBaselineMs: 8 });
+  expect(flags).toContain('cross_traffic');
   expect(flags).not.toContain('nic_limited');
 });
 

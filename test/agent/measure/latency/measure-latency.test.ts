@@ -86,6 +86,7 @@ test('loss on the way there and on the way back are told apart', async () => {
   const measurement = await measure(server.origin);
   expect(measurementSchema.safeParse(measurement).error).toBeUndefined();
   expect(measurement).toMatchObject({ kind: 'latency', protocol: 'stamp/rfc8762', flags: [] });
+  expect(measurement?.conditions.ipVersion).toBe(4);
   const { probes } = measurement?.latency ?? {};
   expect(probes).toMatchObject({ transport: 'udp', duplicates: 0 });
   expect(probes?.sent).toBeGreaterThan(35);
@@ -101,6 +102,7 @@ test('where UDP does not come through, TCP says the round trip and nothing of lo
   expect(measurement?.failure).toBeUndefined();
   const { probes } = measurement?.latency ?? {};
   expect(probes).toMatchObject({ transport: 'tcp' });
+  expect(measurement?.conditions.ipVersion).toBeUndefined();
   expect(probes?.received).toBeGreaterThan(10);
   expect(probes?.loss).toBeUndefined();
 });
