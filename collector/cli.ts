@@ -1,7 +1,6 @@
 // The collector's commands. Results go to stdout, logs and errors to stderr; each failure ends
 // with the exit code that the table of errors gives it. What only one command needs is loaded by
 // that command: the measure server is to be a light process.
-import { randomUUID } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
