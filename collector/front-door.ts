@@ -34,6 +34,7 @@ import type { Registry } from './registry/registry.ts';
 import type { RawStore } from './series/raw.ts';
 import type { SeriesStore } from './series/series.ts';
 import { createSlots } from './slots/slots.ts';
+import { watchServerFaults } from './watch-server-faults.ts';
 
 export interface FrontDoorOptions {
   readonly settings: CollectorSettings;
@@ -64,7 +65,9 @@ export function frontDoor(options: FrontDoorOptions): Service {
       const isTrustedProxy = trustedProxy(settings.trustProxy);
       const events = createLiveEvents();
       const judge = createJudge({ registry, series, norm: () => norm, clock, log });
-      const ingest = createIngest({ series, raw, judge, events, clock, log });
+      const faults = watchServerFaults({ registry, series, judge, events, norm, clock, log });
+      const onStored = faults.stored;
+      const ingest = createIngest({ series, raw, judge, onStored, events, clock, log });
       const live = { isConnected: (_deviceId: string): boolean => false };
       const app = await buildApi({
         ...{ registry, series, raw, events, setup: options.setup, norm, newId, clock, random, log },
@@ -106,10 +109,11 @@ export function frontDoor(options: FrontDoorOptions): Service {
       try {
         options.onListening(await listen(app, settings));
         const refreshing = refresh.run(signal, ready);
+        const watching = faults.run(signal, () => {});
         const pruning = pruneRaw({ raw, days: settings.rawDays, clock, log }).run(signal, () => {});
         await aborted(signal);
         await gateway[Symbol.asyncDispose]();
-        await Promise.all([refreshing, pruning]);
+        await Promise.all([refreshing, watching, pruning]);
       } finally {
         await gateway[Symbol.asyncDispose]();
         await app.close();

@@ -25,6 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'collector/live.ts',
     'shared',
   ],
+  'collector/assessment/servers': ['collector/assessment', 'collector/series/series.ts', 'shared'],
   'collector/dashboard': ['shared/model', 'shared/wire', 'shared/stats', 'node:', 'packages'],
   deploy: ['deploy', 'collector', 'shared', 'node:', 'packages'],
 };

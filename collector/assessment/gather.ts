@@ -11,7 +11,7 @@ import { windowOf } from './window.ts';
 
 export interface EvidenceStores {
   readonly series: Pick<SeriesStore, 'query'>;
-  readonly registry: Pick<Registry, 'devices'>;
+  readonly registry: Pick<Registry, 'devices' | 'serverFaults'>;
 }
 
 export interface GatherOptions {
@@ -30,9 +30,10 @@ export async function gather(
   options: GatherOptions = {},
 ): Promise<Evidence> {
   const { from, to } = windowOf(norm, now);
-  const [measurements, devices] = await Promise.all([
+  const [measurements, devices, serverFaults] = await Promise.all([
     series.query({ locationId, from, to: to + 1, kind: 'throughput' }),
     registry.devices(locationId),
+    registry.serverFaults.find({ from, to }),
   ]);
   const [earlier] =
     measurements.length > 0
@@ -48,6 +49,7 @@ export async function gather(
     {
       calendar: options.calendar ?? createCalendar(norm.timeZone),
       devices: devices.map((device) => ({ id: device.id, lastSignAt: lastSignOf(device) })),
+      serverFaults,
       plannedPerDay: options.plannedPerDay ?? DEFAULT_PLAN.throughput.quietPerDay,
       ...(lastTestAt === undefined ? {} : { lastTestAt }),
     },

@@ -14,7 +14,7 @@ import type { Judge } from './judge.ts';
 
 export interface JudgeOptions {
   readonly series: Pick<SeriesStore, 'query'>;
-  readonly registry: Pick<Registry, 'devices' | 'saveVerdict'>;
+  readonly registry: Pick<Registry, 'devices' | 'saveVerdict' | 'serverFaults'>;
   /** Told of each location whose verdict was kept. */
   readonly events?: Pick<LiveEvents, 'changed'>;
   /** Asked at each run, because it may change. */

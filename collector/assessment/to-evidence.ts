@@ -1,7 +1,8 @@
 // Measurements → evidence, pure. The measurements are those of one location in one window: the
 // baseline of what is quiet is theirs.
-import { disqualifies, type Measurement } from '#shared/model/measurement.ts';
+import { disqualifies, type Flag, type Measurement } from '#shared/model/measurement.ts';
 import type { Direction, Norm } from '#shared/model/norm.ts';
+import type { ServerFault } from '#shared/model/server-fault.ts';
 import type { StoredMeasurement } from '../series/series.ts';
 import type { Calendar } from './calendar.ts';
 import type { DirectionEvidence, Evidence, TestEvidence } from './evidence.ts';
@@ -11,6 +12,8 @@ import { type Baselines, baselinesOf, quietDuring } from './quiet.ts';
 export interface EvidenceContext extends Omit<Evidence, 'tests'> {
   /** In the norm's time zone. */
   readonly calendar: Calendar;
+  /** That overlap the window; what many lines show together, no device can see. */
+  readonly serverFaults?: readonly ServerFault[];
 }
 
 export function toEvidence(
@@ -18,11 +21,14 @@ export function toEvidence(
   context: EvidenceContext,
   norm: Norm,
 ): Evidence {
-  const { calendar, ...rest } = context;
+  const { calendar, serverFaults = [], ...rest } = context;
   const baselines = baselinesOf(measurements.map(({ measurement }) => measurement));
   return {
     ...rest,
-    tests: measurements.map((stored) => testEvidence(stored, calendar, baselines, norm)),
+    tests: measurements.map((stored) => {
+      const test = testEvidence(stored, calendar, baselines, norm);
+      return { ...test, flags: withServerFaults(test.flags, stored, serverFaults) };
+    }),
   };
 }
 
@@ -56,13 +62,25 @@ function testEvidence(
   };
 }
 
+function withServerFaults(
+  flags: readonly Flag[],
+  { measurement, startedAt }: StoredMeasurement,
+  faults: readonly ServerFault[],
+): readonly Flag[] {
+  const { server } = measurement.conditions;
+  const isInFault = faults.some(
+    (fault) => fault.server === server && fault.from <= startedAt && startedAt <= fault.to,
+  );
+  return isInFault && !flags.includes('server_limited') ? [...flags, 'server_limited'] : flags;
+}
+
 /** Ingest found the agent's time impossible and took the time of arrival instead. */
-function isHourUnknown({ flags, conditions }: Measurement): boolean {
+export function isHourUnknown({ flags, conditions }: Measurement): boolean {
   return flags.includes('clock_unsynced') && conditions.clockOffsetMs === undefined;
 }
 
 /** A direction that ended before the other one failed keeps its result. */
-function resultOf(
+export function resultOf(
   measurement: Measurement,
   direction: Direction,
   norm: Norm,

@@ -4,6 +4,7 @@ import type { EpochMs } from '#shared/model/units.ts';
 import type { Verdict } from '#shared/model/verdict.ts';
 import type { Person } from '#shared/wire/api.ts';
 import type { SpoolStats } from '#shared/wire/uplink.ts';
+import type { ServerFaults } from './server-faults.ts';
 
 export interface Device {
   readonly id: string;
@@ -82,6 +83,8 @@ export interface Registry extends AsyncDisposable {
   addSession(secretHash: string, personId: string, expiresAt: EpochMs): Promise<void>;
   sessionPerson(secretHash: string, now: EpochMs): Promise<Person | undefined>;
   removeSession(secretHash: string): Promise<void>;
+
+  readonly serverFaults: ServerFaults;
 
   /** Small facts of the installation, e.g. the hash of the set-up token. */
   fact(name: string): Promise<string | undefined>;

@@ -1,6 +1,7 @@
 // The registry's tables as kysely sees them. Times are epoch ms; JSON is text; there is no boolean
 // type that SQLite and PostgreSQL share, so truth is 0 or 1.
 import type { Position } from '#shared/model/location.ts';
+import type { Direction } from '#shared/model/norm.ts';
 import type { Person } from '#shared/wire/api.ts';
 
 export interface BoardTable {
@@ -101,6 +102,21 @@ export interface FactTable {
   updated_at: number;
 }
 
+export interface ServerFaultTable {
+  id: string;
+  server: string;
+  direction: Direction;
+  /** Starts of tests, both ends included. */
+  from_at: number;
+  to_at: number;
+  lines: number;
+  fallen: number;
+  usual_rate: number;
+  found_at: number;
+  /** Null: it stands. */
+  withdrawn_at: number | null;
+}
+
 export interface Tables {
   board: BoardTable;
   location: LocationTable;
@@ -112,4 +128,5 @@ export interface Tables {
   person_board: PersonBoardTable;
   session: SessionTable;
   fact: FactTable;
+  server_fault: ServerFaultTable;
 }

@@ -2,10 +2,12 @@
 import type { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { start } from './0001-start.ts';
+import { serverFaults } from './0002-server-faults.ts';
 
 /** In the order of their names; appended to, never changed: each has run on somebody's data. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-start': start,
+  '0002-server-faults': serverFaults,
 };
 
 /** Throws what kysely found, e.g. that the data was migrated by a newer version. */
