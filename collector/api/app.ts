@@ -19,6 +19,7 @@ import { addPages } from './pages.ts';
 import { addEnrolmentRoutes } from './routes/enrolment.ts';
 import { addEventRoutes } from './routes/events.ts';
 import { addLocationRoutes } from './routes/locations.ts';
+import { addMeasureServerRoutes } from './routes/measure-servers.ts';
 import { addPeopleRoutes } from './routes/people.ts';
 import { addSessionRoutes } from './routes/session.ts';
 import { addSecurityHeaders } from './security.ts';
@@ -82,6 +83,7 @@ function addRoutes(app: ApiScope, deps: ApiDeps): void {
   addLocationRoutes(app, deps);
   addEnrolmentRoutes(app, deps);
   addEventRoutes(app, deps);
+  addMeasureServerRoutes(app, deps);
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
 }
 

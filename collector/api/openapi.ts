@@ -13,7 +13,9 @@ import {
   deviceViewSchema,
   errorBodySchema,
   locationViewSchema,
+  measureServerViewSchema,
   personSchema,
+  serverFaultViewSchema,
   verdictViewSchema,
 } from '#shared/wire/api.ts';
 
@@ -24,8 +26,10 @@ const NAMED = {
   Error: errorBodySchema,
   Location: locationViewSchema,
   Measurement: measurementSchema,
+  MeasureServer: measureServerViewSchema,
   Norm: normSchema,
   Person: personSchema,
+  ServerFault: serverFaultViewSchema,
   Verdict: verdictViewSchema,
 };
 
