@@ -9,7 +9,7 @@ import type { Ms } from '#shared/model/units.ts';
 import { type Clock, withDeadline } from '#shared/runtime/clock.ts';
 import { messageOf } from '#shared/runtime/errors.ts';
 import { codeOf, networkFailureOf } from '#shared/wire/network-failure.ts';
-import { SPEED_HEADER, SPEED_PREFIX, SPEED_PROTOCOL } from '#shared/wire/speed.ts';
+import { SPEED_HEADER, SPEED_PREFIX, SPEED_PROTOCOL, SPEED_TLS } from '#shared/wire/speed.ts';
 import type { CheckFailure } from './decide-condition.ts';
 
 export interface ProbeTarget {
@@ -96,9 +96,8 @@ let trusted: string[] | undefined;
 function tlsOptions(name: string) {
   trusted ??= [...new Set([...getCACertificates('default'), ...getCACertificates('system')])];
   return {
+    ...SPEED_TLS,
     ca: trusted,
-    ALPNProtocols: ['http/1.1'],
-    minVersion: 'TLSv1.3' as const,
     rejectUnauthorized: true,
     ...(/^[\d.]+$|:/.test(name) ? {} : { servername: name }),
     checkServerIdentity: (_host: string, certificate: Parameters<typeof checkServerIdentity>[1]) =>
