@@ -5,6 +5,7 @@ import type { Norm } from '#shared/model/norm.ts';
 import type { ServerFault } from '#shared/model/server-fault.ts';
 import type { EpochMs, Ms } from '#shared/model/units.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
+import { AppError } from '#shared/runtime/errors.ts';
 import type { Logger } from '#shared/runtime/log.ts';
 import type { Service } from '#shared/runtime/service.ts';
 import { createCalendar } from './assessment/calendar.ts';
@@ -166,7 +167,12 @@ class Watch {
           this.#toJudge.delete(locationId);
           events.changed(locationId);
         },
-        (error: unknown) => log.error('no new verdict after a server fault', { locationId, error }),
+        (error: unknown) => {
+          // A location that is no more: its tests are there still.
+          const isGone = error instanceof AppError && error.code === 'not_found';
+          if (isGone) this.#toJudge.delete(locationId);
+          else log.error('no new verdict after a server fault', { locationId, error });
+        },
       );
       await clock.sleep(PAUSE_MS, signal);
     }

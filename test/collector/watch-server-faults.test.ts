@@ -10,6 +10,7 @@ import type { SeriesStore, StoredMeasurement } from '#collector/series/series.ts
 import { openSqliteSeries } from '#collector/series/sqlite.ts';
 import { watchServerFaults } from '#collector/watch-server-faults.ts';
 import { NORM_500_40 } from '#shared/model/norm.ts';
+import { AppError } from '#shared/runtime/errors.ts';
 import { FakeClock } from '#test/support/fake-clock.ts';
 import { directionResult, measurementAt } from '#test/support/measurements.ts';
 import { seededRandom } from '#test/support/seeded-random.ts';
@@ -81,12 +82,17 @@ const habit = (nights: number, from = 1) =>
     Array.from({ length: nights }, (_, ago) => testAt(id, ago + from, 525)),
   );
 
-function start() {
+function start({ failsOnce }: { failsOnce?: string } = {}) {
+  let left = failsOnce;
   const judged: string[] = [];
   const real = createJudge({ registry, series, norm: () => NORM_500_40, clock, log: silentLog });
   const judge = {
-    judge: (id: string) => {
+    judge: async (id: string) => {
       judged.push(id);
+      if (id === left) {
+        left = undefined;
+        throw new AppError('store_unavailable', 'away');
+      }
       return real.judge(id);
     },
   };
@@ -202,6 +208,19 @@ describe('a night on which the server is short', () => {
     expect(await standing()).toEqual([found]);
     // Its end may have been between the fault and the verdicts.
     expect(second.judged.toSorted()).toEqual(LOCATIONS);
+  });
+
+  test('is retried for who could not be judged, and not for a location that is no more', async () => {
+    const gone = { ...testAt('16SW00', 0, 200), locationId: '99ZZ99' };
+    await series.write([...habit(14), ...LOCATIONS.slice(1).map((id) => testAt(id, 0, 200)), gone]);
+    await using watch = start({ failsOnce: '16SW05' });
+    await watch.turns();
+    expect(watch.judged).toContain('99ZZ99');
+    expect(watch.changed).not.toContain('16SW05');
+    watch.judged.length = 0;
+    await watch.round();
+    expect(watch.judged).toEqual(['16SW05']);
+    expect(watch.changed).toContain('16SW05');
   });
 
   test('with one bad line is none', async () => {

@@ -16,7 +16,7 @@ export interface DirectionReading {
 export interface ServerReading {
   readonly server: string;
   readonly locationId: string;
-  /** Readings of one series are comparable: same server, device, mode and part of the day. */
+  /** Readings of one are comparable: same server, location, device, mode and part of the day. */
   readonly series: string;
   readonly startedAt: EpochMs;
   readonly download?: DirectionReading;
@@ -42,7 +42,7 @@ export function readingOf(
   return {
     server,
     locationId,
-    series: `${server} ${deviceId} ${mode} ${partOfDay(startedAt, calendar, norm)}`,
+    series: `${server} ${locationId} ${deviceId} ${mode} ${partOfDay(startedAt, calendar, norm)}`,
     startedAt,
     ...(download === undefined ? {} : { download }),
     ...(upload === undefined ? {} : { upload }),
