@@ -20,7 +20,6 @@ import { explain } from './assessment/explain.ts';
 import type { Judge } from './assessment/judge.ts';
 import { createJudge } from './assessment/series-judge.ts';
 import { type Bound, publicUrlOf } from './config/addresses.ts';
-import { allServers } from './config/measure-servers.ts';
 import { normOf } from './config/norm.ts';
 import { clientAddress, trustedProxy } from './config/proxies.ts';
 import type { CollectorSettings } from './config/settings.ts';
@@ -30,12 +29,14 @@ import { createEnrolment, newEnrolmentCode } from './gateway/enrolment.ts';
 import { openGateway } from './gateway/gateway.ts';
 import { createIngest } from './ingest/ingest.ts';
 import { createLiveEvents, type LiveEvents } from './live.ts';
+import { createMeasureServers } from './measure-servers.ts';
 import { pruneRaw } from './prune-raw.ts';
 import { refreshVerdicts } from './refresh-verdicts.ts';
 import type { Registry } from './registry/registry.ts';
 import type { RawStore } from './series/raw.ts';
-import type { SeriesStore } from './series/series.ts';
+import type { SeriesStore, StoredMeasurement } from './series/series.ts';
 import { createSlots } from './slots/slots.ts';
+import { watchServerFaults } from './watch-server-faults.ts';
 
 export interface FrontDoorOptions {
   readonly settings: CollectorSettings;
@@ -48,6 +49,7 @@ export interface FrontDoorOptions {
   /** Asked once the measure server listens. */
   readonly meetpuntUrl: () => string;
   readonly schemes: Schemes;
+  readonly meetpuntBound: () => Bound;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -67,7 +69,17 @@ export function frontDoor(options: FrontDoorOptions): Service {
       const isTrustedProxy = trustedProxy(settings.trustProxy);
       const events = createLiveEvents();
       const judge = createJudge({ registry, series, norm: () => norm, clock, log });
-      const ingest = createIngest({ series, raw, judge, events, clock, log });
+      const faults = watchServerFaults({ registry, series, judge, events, norm, clock, log });
+      const measureServers = createMeasureServers(options);
+      const onStored = (records: readonly StoredMeasurement[]) => {
+        faults.stored(records);
+        measureServers.stored(records);
+      };
+      const ingest = createIngest({ series, raw, judge, onStored, events, clock, log });
+      const slots = createSlots({
+        servers: measureServers.list,
+        ...{ key: options.key, clock, random, newId, log },
+      });
       const live = { isConnected: (_deviceId: string): boolean => false };
       let bound: Bound = settings;
       const dossiers = dossierParts({
@@ -78,6 +90,11 @@ export function frontDoor(options: FrontDoorOptions): Service {
         ...{ registry, series, raw, events, setup: options.setup, norm, newId, clock, random, log },
         ...optional(options),
         devices: { isConnected: (id) => live.isConnected(id) },
+        measureServers: () =>
+          measureServers.list().map(({ url, capacity }) => ({
+            ...{ url, slots: capacity, inUse: slots.inUse(url) },
+            condition: measureServers.condition(url),
+          })),
         isTrustedProxy,
         authenticator: createLocalAuthenticator(registry, clock),
         sessions: createSessions({ registry, clock, random }),
@@ -89,15 +106,6 @@ export function frontDoor(options: FrontDoorOptions): Service {
         newEnrolmentCode: () => newEnrolmentCode(random),
         pagesFolder: PAGES,
       });
-      const servers = () =>
-        allServers(
-          { url: options.meetpuntUrl(), capacity: settings.meetpuntSlots },
-          settings.meetpunten,
-        );
-      const slots = createSlots({
-        servers,
-        ...{ key: options.key, clock, random, newId, log },
-      });
       const gateway = openGateway({
         ...{ server: app.server, registry, ingest, slots, events, clock, random, log },
         plan: {
@@ -105,8 +113,7 @@ export function frontDoor(options: FrontDoorOptions): Service {
           norm,
           // Read at each greeting: a measure server that was restarted may be at another port.
           get latency() {
-            const [{ url: server } = { url: options.meetpuntUrl() }] = servers();
-            return { server, ...DEFAULT_PROBES };
+            return { server: measureServers.first(), ...DEFAULT_PROBES };
           },
         },
         addressOf: (request) => clientAddress(request, isTrustedProxy),
@@ -117,11 +124,13 @@ export function frontDoor(options: FrontDoorOptions): Service {
         bound = await listen(app, settings);
         options.onListening(bound);
         const refreshing = refresh.run(signal, ready);
+        const watching = faults.run(signal, () => {});
+        const looking = measureServers.watch.run(signal, () => {});
         const pruning = pruneRaw({ raw, days: settings.rawDays, clock, log }).run(signal, () => {});
         const cases = dossiers.services.map((service) => service.run(signal, () => {}));
         await aborted(signal);
         await gateway[Symbol.asyncDispose]();
-        await Promise.all([refreshing, pruning, ...cases]);
+        await Promise.all([refreshing, watching, looking, pruning, ...cases]);
       } finally {
         await gateway[Symbol.asyncDispose]();
         await app.close();

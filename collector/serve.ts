@@ -89,6 +89,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   });
   const door = frontDoor({
     ...{ settings, registry, series, raw, setup, key, meetpuntUrl, schemes, clock, random, log },
+    meetpuntBound: () => bound.meetpunt,
     ...(options.operatorToken === undefined ? {} : { operatorToken: options.operatorToken }),
     onListening: (at) => {
       bound.pages = at;

@@ -25,6 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'collector/live.ts',
     'shared',
   ],
+  'collector/assessment/servers': ['collector/assessment', 'collector/series/series.ts', 'shared'],
   'collector/dossiers': [
     'collector/outbox',
     'collector/registry/registry.ts',

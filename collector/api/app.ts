@@ -23,6 +23,7 @@ import { addEventRoutes } from './routes/events.ts';
 import { addImportRoutes } from './routes/imports.ts';
 import { addLineRoutes } from './routes/lines.ts';
 import { addLocationRoutes } from './routes/locations.ts';
+import { addMeasureServerRoutes } from './routes/measure-servers.ts';
 import { addPeopleRoutes } from './routes/people.ts';
 import { addSessionRoutes } from './routes/session.ts';
 import { addSubsidyRoutes } from './routes/subsidies.ts';
@@ -92,6 +93,7 @@ function addRoutes(app: ApiScope, deps: ApiDeps): void {
   addDossierRoutes(app, deps);
   addSubsidyRoutes(app, deps);
   addEventRoutes(app, deps);
+  addMeasureServerRoutes(app, deps);
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
 }
 

@@ -15,6 +15,7 @@ import type { SurveyDesk } from '../dossiers/survey-desk.ts';
 import type { LiveDevices, LiveEvents } from '../live.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { SeriesStore } from '../series/series.ts';
+import type { ServerCondition } from '../slots/decide-condition.ts';
 import type { Authenticator } from './authenticator.ts';
 import type { Sessions } from './sessions.ts';
 import type { Setup } from './setup.ts';
@@ -29,11 +30,19 @@ export interface DossierDeps {
   readonly presentKind: (locationId: string) => Promise<LineKind>;
 }
 
+export interface MeasureServerStatus {
+  readonly url: string;
+  readonly slots: number;
+  readonly inUse: number;
+  readonly condition: ServerCondition;
+}
+
 export interface ApiDeps {
   readonly registry: Registry;
   readonly series: SeriesStore;
   readonly events: LiveEvents;
   readonly devices: LiveDevices;
+  readonly measureServers: () => readonly MeasureServerStatus[];
   readonly authenticator: Authenticator;
   readonly sessions: Sessions;
   readonly setup: Setup;

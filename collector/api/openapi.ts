@@ -15,7 +15,9 @@ import {
   errorBodySchema,
   lineViewSchema,
   locationViewSchema,
+  measureServerViewSchema,
   personSchema,
+  serverFaultViewSchema,
   verdictViewSchema,
 } from '#shared/wire/api.ts';
 import { dossierViewSchema } from '#shared/wire/dossier-api.ts';
@@ -29,8 +31,10 @@ const NAMED = {
   Line: lineViewSchema,
   Location: locationViewSchema,
   Measurement: measurementSchema,
+  MeasureServer: measureServerViewSchema,
   Norm: normSchema,
   Person: personSchema,
+  ServerFault: serverFaultViewSchema,
   SubsidyScheme: subsidySchemeSchema,
   Verdict: verdictViewSchema,
 };

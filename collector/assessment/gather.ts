@@ -13,7 +13,7 @@ import { windowOf } from './window.ts';
 
 export interface EvidenceStores {
   readonly series: Pick<SeriesStore, 'query'>;
-  readonly registry: Pick<Registry, 'devices' | 'lines' | 'predecessors'>;
+  readonly registry: Pick<Registry, 'devices' | 'lines' | 'predecessors' | 'serverFaults'>;
 }
 
 export interface GatherOptions {
@@ -39,11 +39,12 @@ export async function gather(
   const { from, to } = windowOf(norm, now);
   const testsAt = (place: string) =>
     series.query({ locationId: place, from, to: to + 1, kind: 'throughput' });
-  const [ownTests, lines, devices, earlierPlaces] = await Promise.all([
+  const [ownTests, lines, devices, earlierPlaces, serverFaults] = await Promise.all([
     testsAt(locationId),
     registry.lines(locationId),
     registry.devices(locationId),
     registry.predecessors(locationId),
+    registry.serverFaults.find({ from, to }),
   ]);
   const places = [locationId, ...earlierPlaces];
   const measurements = [ownTests, ...(await Promise.all(earlierPlaces.map(testsAt)))].flat();
@@ -58,6 +59,7 @@ export async function gather(
       const context = {
         calendar,
         devices: own.map((device) => ({ id: device.id, lastSignAt: lastSignOf(device) })),
+        serverFaults,
         plannedPerDay,
         ...(lastTestAt === undefined ? {} : { lastTestAt }),
       };

@@ -17,7 +17,7 @@ export interface JudgeOptions {
   readonly series: Pick<SeriesStore, 'query'>;
   readonly registry: Pick<
     Registry,
-    'devices' | 'lines' | 'location' | 'predecessors' | 'saveVerdict'
+    'devices' | 'lines' | 'location' | 'predecessors' | 'saveVerdict' | 'serverFaults'
   >;
   /** Told of each location whose verdict was kept. */
   readonly events?: Pick<LiveEvents, 'changed'>;

@@ -1,8 +1,9 @@
 // Measurements → evidence, pure. The measurements are those of one location in one window: the
 // baseline of what is quiet is theirs.
 import { tooSlowFor } from '#shared/model/calibration.ts';
-import { disqualifies, type Measurement } from '#shared/model/measurement.ts';
+import { disqualifies, type Flag, type Measurement } from '#shared/model/measurement.ts';
 import type { Direction, Norm } from '#shared/model/norm.ts';
+import type { ServerFault } from '#shared/model/server-fault.ts';
 import type { StoredMeasurement } from '../series/series.ts';
 import type { Calendar } from './calendar.ts';
 import type { DirectionEvidence, Evidence, TestEvidence } from './evidence.ts';
@@ -13,6 +14,8 @@ import { type Baselines, baselinesOf, quietDuring } from './quiet.ts';
 export interface EvidenceContext extends Omit<Evidence, 'tests'> {
   /** In the norm's time zone. */
   readonly calendar: Calendar;
+  /** That overlap the window; what many lines show together, no device can see. */
+  readonly serverFaults?: readonly ServerFault[];
 }
 
 export function toEvidence(
@@ -20,7 +23,7 @@ export function toEvidence(
   context: EvidenceContext,
   norm: Norm,
 ): Evidence {
-  const { calendar, ...rest } = context;
+  const { calendar, serverFaults = [], ...rest } = context;
   const all = measurements.map(({ measurement }) => measurement);
   const baselines = baselinesOf(all);
   const inQuietHours = measurements.map(
@@ -30,13 +33,14 @@ export function toEvidence(
   const odd = odditiesOf(all, inQuietHours, norm);
   return {
     ...rest,
-    tests: measurements.map((stored, index) =>
-      testEvidence(stored, calendar, norm, {
+    tests: measurements.map((stored, index) => {
+      const test = testEvidence(stored, calendar, norm, {
         inQuietHours: inQuietHours[index] === true,
         baselines,
         oddity: odd[index],
-      }),
-    ),
+      });
+      return { ...test, flags: withServerFaults(test.flags, stored, serverFaults) };
+    }),
   };
 }
 
@@ -80,13 +84,25 @@ function testEvidence(
   };
 }
 
+function withServerFaults(
+  flags: readonly Flag[],
+  { measurement, startedAt }: StoredMeasurement,
+  faults: readonly ServerFault[],
+): readonly Flag[] {
+  const { server } = measurement.conditions;
+  const isInFault = faults.some(
+    (fault) => fault.server === server && fault.from <= startedAt && startedAt <= fault.to,
+  );
+  return isInFault && !flags.includes('server_limited') ? [...flags, 'server_limited'] : flags;
+}
+
 /** Ingest found the agent's time impossible and took the time of arrival instead. */
-function isHourUnknown({ flags, conditions }: Measurement): boolean {
+export function isHourUnknown({ flags, conditions }: Measurement): boolean {
   return flags.includes('clock_unsynced') && conditions.clockOffsetMs === undefined;
 }
 
 /** A direction that ended before the other one failed keeps its result. */
-function resultOf(
+export function resultOf(
   measurement: Measurement,
   direction: Direction,
   norm: Norm,

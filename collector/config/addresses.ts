@@ -26,6 +26,25 @@ export function meetpuntUrlOf(settings: CollectorSettings, bound: Bound): string
 }
 
 /**
+ * Where the collector itself finds the measure server beside it, which agents reach by `url`: where
+ * it listens, over TLS only when it is the one that speaks it.
+ */
+export function reachedFromHere(
+  { meetpuntTlsCert }: Pick<CollectorSettings, 'meetpuntTlsCert'>,
+  url: string,
+  { host, port }: Bound,
+): { readonly host: string; readonly port: number; readonly security: 'clear' | 'tls' } {
+  const isTls = meetpuntTlsCert !== undefined && url.startsWith('https:');
+  const bare = host.replace(/^\[|\]$/g, '');
+  const loopback = bare === '::' ? '::1' : '127.0.0.1';
+  return {
+    host: EVERY_ADDRESS.has(host) ? loopback : bare,
+    port,
+    security: isTls ? 'tls' : 'clear',
+  };
+}
+
+/**
  * What the single settings cannot show: a measure server on every address whose own address
  * nobody could know. Throws `bad_settings`.
  */

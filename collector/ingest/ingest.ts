@@ -36,6 +36,8 @@ export interface IngestOptions {
   readonly series: SeriesStore;
   readonly raw: Pick<RawStore, 'write'>;
   readonly judge: Judge;
+  /** Told of what was stored, once it is durable; a resend is told again. */
+  readonly onStored?: (records: readonly StoredMeasurement[]) => void;
   readonly events: LiveEvents;
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Logger;
@@ -58,6 +60,7 @@ export function createIngest(options: IngestOptions): Ingest {
       );
       const storable = checked.flatMap((record) => ('stored' in record ? [record.stored] : []));
       const written = await write(options, storable);
+      if (written.size > 0) options.onStored?.(storable);
       const fates = checked.map((record, index): RecordFate => {
         const position = records[index]?.position ?? 0;
         return 'stored' in record

@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createServer, type SecureContextOptions, type Server as TlsServer } from 'node:tls';
 import { AppError } from '#shared/runtime/errors.ts';
-import { SPEED_HEADER, SPEED_PREFIX, SPEED_PROTOCOL } from '#shared/wire/speed.ts';
+import { SPEED_HEADER, SPEED_PREFIX, SPEED_PROTOCOL, SPEED_TLS } from '#shared/wire/speed.ts';
 
 export interface DoorOptions {
   /** Whose connections pass here; its own listener is what all but uploads are handed to. */
@@ -95,9 +95,7 @@ class FirstBytes implements Door {
   #openTls(certificate: SecureContextOptions): TlsServer {
     const tls = createServer({
       ...certificate,
-      // Its records cost a known number of bytes, which the reading counts.
-      minVersion: 'TLSv1.3',
-      ALPNProtocols: ['http/1.1'],
+      ...SPEED_TLS,
       handshakeTimeout: this.#options.headsMs,
     });
     tls.on('secureConnection', (socket) => {

@@ -7,6 +7,7 @@ import type { Person } from '#shared/wire/api.ts';
 import type { SpoolStats } from '#shared/wire/uplink.ts';
 import type { DossierStore } from '../dossiers/dossier-store.ts';
 import type { MailOutbox } from '../outbox/outbox.ts';
+import type { ServerFaults } from './server-faults.ts';
 
 export interface Device {
   readonly id: string;
@@ -163,6 +164,7 @@ export interface Registry extends AsyncDisposable {
 
   readonly dossiers: DossierStore;
   readonly outbox: MailOutbox;
+  readonly serverFaults: ServerFaults;
 
   /** Small facts of the installation, e.g. the hash of the set-up token. */
   fact(name: string): Promise<string | undefined>;

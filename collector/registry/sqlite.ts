@@ -1,6 +1,7 @@
 // The registry in one SQLite file, through kysely on node:sqlite. Other processes (the commands)
 // open the same file while the collector serves. Owns the connection, transactions and errors;
 // the queries are in the files by subject.
+import { randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { Kysely, sql, type Transaction } from 'kysely';
 import type { Clock } from '#shared/runtime/clock.ts';
@@ -34,6 +35,7 @@ import {
   insertSession,
 } from './people.ts';
 import type { Registry } from './registry.ts';
+import { findChangedFaults, findServerFaults, reviseServerFaults } from './server-faults.ts';
 import type { Tables } from './tables.ts';
 import {
   findLineVerdicts,
@@ -137,6 +139,14 @@ function registryOn(
 
     dossiers: dossierStoreOn({ read, write, now: () => clock.now() }),
     outbox: outboxOn({ read, write, now: () => clock.now() }),
+    serverFaults: {
+      find: (query) => read('server faults', (on) => findServerFaults(on, query)),
+      changedSince: (since) => read('server faults', (on) => findChangedFaults(on, since)),
+      revise: (add, withdraw) =>
+        write('server faults', (tx) =>
+          reviseServerFaults(tx, add, withdraw, clock.now(), randomUUID),
+        ),
+    },
 
     fact: (name) => read('a fact', (on) => findFact(on, name)),
     setFact: (name, value) => write('a fact', (tx) => writeFact(tx, name, value, clock.now())),

@@ -4,6 +4,7 @@ import type { Generated } from 'kysely';
 import type { DossierState } from '#shared/model/dossier.ts';
 import type { LineKind, LineRole } from '#shared/model/line.ts';
 import type { CoordinatesSource, Position, Sector } from '#shared/model/location.ts';
+import type { Direction } from '#shared/model/norm.ts';
 import type { Person } from '#shared/wire/api.ts';
 
 export interface BoardTable {
@@ -197,6 +198,21 @@ export interface OutboxMailTable {
   failure: string | null;
 }
 
+export interface ServerFaultTable {
+  id: string;
+  server: string;
+  direction: Direction;
+  /** Starts of tests, both ends included. */
+  from_at: number;
+  to_at: number;
+  lines: number;
+  fallen: number;
+  usual_rate: number;
+  found_at: number;
+  /** Null: it stands. */
+  withdrawn_at: number | null;
+}
+
 export interface Tables {
   board: BoardTable;
   location: LocationTable;
@@ -216,4 +232,5 @@ export interface Tables {
   survey_invitation: SurveyInvitationTable;
   dossier_reminder: DossierReminderTable;
   outbox_mail: OutboxMailTable;
+  server_fault: ServerFaultTable;
 }

@@ -8,7 +8,7 @@ import { measurementOf } from './document.ts';
 import { InfluxClient, type InfluxOptions, type InfluxRow } from './influx-client.ts';
 import { InfluxLedger, type LedgerEntry } from './influx-ledger.ts';
 import { POINT_NAME, pointOf, timeOf } from './influx-point.ts';
-import type { SeriesQuery, SeriesStore, StoredMeasurement } from './series.ts';
+import type { SeriesQuery, SeriesSpan, SeriesStore, StoredMeasurement } from './series.ts';
 
 export interface InfluxSeriesOptions extends InfluxOptions {
   /** The ledger's file, in the data directory. */
@@ -19,6 +19,8 @@ export interface InfluxSeriesOptions extends InfluxOptions {
 
 /** Rows asked for at a time; a server may be set to give at most 10,000 (max-row-limit). */
 const PAGE_ROWS = 5_000;
+/** Of all locations: a page is about 2 MB of text to read at once. */
+const SPAN_ROWS = 1_000;
 /** Points in one request when catching up. */
 const CATCH_UP_POINTS = 1_000;
 /** How long a write may wait for those before it: then the store is as good as unavailable. */
@@ -105,6 +107,21 @@ class InfluxSeries implements SeriesStore {
       else from = `time > ${last.time}`;
     }
     return found;
+  }
+
+  async *tests({ from, to }: SeriesSpan): AsyncIterable<readonly StoredMeasurement[]> {
+    let after = `time >= ${clamp(from)}ms`;
+    for (;;) {
+      await this.#prepare();
+      const rows = await this.#client.query(
+        `SELECT "document", "received_at_ms", "site" FROM "${POINT_NAME}" WHERE "kind" = 'throughput' AND ${after} AND time < ${clamp(to)}ms ORDER BY time ASC LIMIT ${SPAN_ROWS}`,
+      );
+      const last = rows.at(-1);
+      if (last === undefined) return;
+      yield rows.map((row) => recordOf(String(row.site), row));
+      // No two points have one time: the ledger sees to it.
+      after = `time > ${last.time}`;
+    }
   }
 
   /** From the ledger, so that it is quick, and there while InfluxDB is away. */

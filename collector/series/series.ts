@@ -27,6 +27,13 @@ export interface SeriesQuery {
   readonly first?: 'oldest' | 'newest';
 }
 
+export interface SeriesSpan {
+  /** Inclusive, by corrected `startedAt`. */
+  readonly from: EpochMs;
+  /** Exclusive. */
+  readonly to: EpochMs;
+}
+
 export interface SeriesStore extends AsyncDisposable {
   /**
    * Durable when it resolves. Idempotent by measurement id: a record whose id is there already
@@ -36,6 +43,11 @@ export interface SeriesStore extends AsyncDisposable {
    */
   write(records: readonly StoredMeasurement[]): Promise<readonly ('accepted' | 'duplicate')[]>;
   query(query: SeriesQuery): Promise<StoredMeasurement[]>;
+  /**
+   * Throughput measurements of all locations, failed ones too, in pages, oldest first. Each page is
+   * one look at the store: what is written meanwhile may be among them or not.
+   */
+  tests(span: SeriesSpan): AsyncIterable<readonly StoredMeasurement[]>;
   /** The newest throughput measurement without `failure` of each location. */
   latest(): Promise<Map<string, StoredMeasurement>>;
   /** How many measurements there are; for tests and status. */

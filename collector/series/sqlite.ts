@@ -10,7 +10,7 @@ import {
 } from '../sqlite/open.ts';
 import { withStoreErrors } from '../sqlite/store-error.ts';
 import { documentOf, measurementOf } from './document.ts';
-import type { SeriesQuery, SeriesStore, StoredMeasurement } from './series.ts';
+import type { SeriesQuery, SeriesSpan, SeriesStore, StoredMeasurement } from './series.ts';
 
 export interface SqliteSeriesOptions {
   readonly path: string;
@@ -36,7 +36,12 @@ const MIGRATIONS = [
      started_at INTEGER NOT NULL,
      id TEXT NOT NULL REFERENCES measurement (id)
    ) STRICT;`,
+  // Of tests alone: there are six times as many latency measurements. It holds the rowid too.
+  `CREATE INDEX test_by_time ON measurement (started_at) WHERE kind = 'throughput';`,
 ];
+
+/** About 1 MB and 10 ms, in which nobody else is served. */
+const PAGE_ROWS = 500;
 
 const COLUMNS = 'location_id, started_at, received_at, document';
 
@@ -105,6 +110,25 @@ class SqliteSeries implements SeriesStore {
         )
         .map(recordOf),
     );
+  }
+
+  async *tests({ from, to }: SeriesSpan): AsyncIterable<readonly StoredMeasurement[]> {
+    let [startedAt, rowId] = [from, 0];
+    for (;;) {
+      const rows = await withStoreErrors(this.#path, 'reading tests', () =>
+        this.#database
+          .prepare(
+            `SELECT rowid, ${COLUMNS} FROM measurement
+             WHERE kind = 'throughput' AND (started_at, rowid) > (?, ?) AND started_at < ?
+             ORDER BY started_at, rowid LIMIT ?`,
+          )
+          .all(startedAt, rowId, to, PAGE_ROWS),
+      );
+      const last = rows.at(-1);
+      if (last === undefined) return;
+      yield rows.map(recordOf);
+      [startedAt, rowId] = [Number(last.started_at), Number(last.rowid)];
+    }
   }
 
   latest(): Promise<Map<string, StoredMeasurement>> {

@@ -7,6 +7,8 @@ export interface MeasureServer {
   readonly url: string;
   /** Tests at the same time. */
   readonly capacity: number;
+  /** It did not answer when it was last looked at, time and again. */
+  readonly state?: 'away';
 }
 
 export interface LiveSlot {
@@ -76,8 +78,9 @@ export function decideSlot(
   const others = waiting.filter((each) => each !== own);
   const ahead = own === undefined ? others : waiting.slice(0, waiting.indexOf(own));
 
+  const usable = servers.filter(({ state }) => state !== 'away');
   const coming = ahead.filter(({ dueAt }) => dueAt <= now + COMING_MS).length;
-  const free = freePlaces(servers, live);
+  const free = freePlaces(usable, live);
   const server = free.length > coming ? free[0] : undefined;
   if (server !== undefined) {
     const granted = {
@@ -90,7 +93,7 @@ export function decideSlot(
     return { state: { live: [...live, granted], waiting: others }, granted };
   }
 
-  const retryAfterMs = retryAfter(servers, live, ahead.length, request.jitter, now);
+  const retryAfterMs = retryAfter(usable, live, ahead.length, request.jitter, now);
   const entry = {
     deviceId: request.deviceId,
     since: own?.since ?? now,
@@ -101,10 +104,7 @@ export function decideSlot(
       live,
       waiting: waiting.map((each) => (each === own ? entry : each)).concat(own ? [] : [entry]),
     },
-    reason:
-      capacityOf(servers) === 0
-        ? 'no measure server is set up'
-        : `all measure servers are in use, ${ahead.length} device(s) wait before this one`,
+    reason: reasonOf(servers, usable, ahead.length),
     retryAfterMs,
   };
 }
@@ -115,6 +115,21 @@ export function releaseSlot(state: SlotState, deviceId: string, slotId: string):
     ...state,
     live: state.live.filter((slot) => slot.slotId !== slotId || slot.deviceId !== deviceId),
   };
+}
+
+function reasonOf(
+  servers: readonly MeasureServer[],
+  usable: readonly MeasureServer[],
+  aheadCount: number,
+): string {
+  if (capacityOf(servers) === 0) return 'no measure server is set up';
+  if (capacityOf(usable) === 0) return 'no measure server answers the collector; ask again later';
+  return `all measure servers are in use, ${aheadCount} device(s) wait before this one`;
+}
+
+/** How many places of a server are taken. */
+export function placesTaken({ live }: SlotState, url: string, now: EpochMs): number {
+  return live.filter(({ server, expiresAt }) => server === url && expiresAt > now).length;
 }
 
 /** One entry for each place that is free, on the emptiest server first. */
@@ -141,7 +156,9 @@ function retryAfter(
 ): Ms {
   const capacity = capacityOf(servers);
   if (capacity === 0) return SLOT_MS + jitter * SLOT_MS;
+  // A place on a server that is away frees none that could be had.
   const endings = live
+    .filter(({ server }) => servers.some(({ url }) => url === server))
     .map((slot) => Math.min(slot.expiresAt, Math.max(now, slot.grantedAt + TYPICAL_MS)) - now)
     .sort((a, b) => a - b);
   const rounds = Math.floor(aheadCount / capacity);

@@ -6,7 +6,13 @@ import type { Clock } from '#shared/runtime/clock.ts';
 import type { Logger } from '#shared/runtime/log.ts';
 import type { Random } from '#shared/runtime/random.ts';
 import type { SlotGrant } from '#shared/wire/uplink.ts';
-import { decideSlot, type MeasureServer, NO_SLOTS, releaseSlot } from './decide-slot.ts';
+import {
+  decideSlot,
+  type MeasureServer,
+  NO_SLOTS,
+  placesTaken,
+  releaseSlot,
+} from './decide-slot.ts';
 import { signSlotToken } from './token.ts';
 
 export type SlotAnswer =
@@ -17,10 +23,12 @@ export interface Slots {
   request(deviceId: string): SlotAnswer;
   /** Of a slot that is not the device's, or has ended: nothing happens. */
   release(deviceId: string, slotId: string): void;
+  /** Places of a measure server that are taken. */
+  inUse(server: string): number;
 }
 
 export interface SlotsOptions {
-  /** Asked at each request: a measure server's port may be known only once it listens. */
+  /** Asked at each request: ports become known, and servers come and go. */
   readonly servers: () => readonly MeasureServer[];
   /** Shared with the measure servers. */
   readonly key: Uint8Array;
@@ -70,5 +78,6 @@ export function createSlots(options: SlotsOptions): Slots {
     release: (deviceId, slotId) => {
       state = releaseSlot(state, deviceId, slotId);
     },
+    inUse: (server) => placesTaken(state, server, clock.now()),
   };
 }

@@ -1,6 +1,7 @@
 // The HTTP API's shapes under /api/v1: checked on the way in, serialised on the way out, and the
 // source of the OpenAPI document. The pages and the agent import the types.
 import { z } from 'zod';
+import { failureCodeSchema } from '../model/failure.ts';
 import { lineChangeSchema, lineFactsSchema } from '../model/line.ts';
 import {
   boardSchema,
@@ -9,7 +10,7 @@ import {
   positionSchema,
 } from '../model/location.ts';
 import { measurementKindSchema, measurementSchema } from '../model/measurement.ts';
-import { normSchema } from '../model/norm.ts';
+import { directionSchema, normSchema } from '../model/norm.ts';
 import { reasonSchema, verdictSchema } from '../model/verdict.ts';
 import { spoolStatsSchema } from './uplink.ts';
 
@@ -104,6 +105,46 @@ export const measurementQuerySchema = z.object({
   limit: z.coerce.number().int().min(1).max(10_000).default(1000),
 });
 export const measurementListSchema = z.object({ measurements: z.array(measurementViewSchema) });
+
+/** For operators. */
+export const measureServerViewSchema = z.object({
+  /** Origin that agents are told. */
+  url: z.string(),
+  /** Tests that it carries at the same time. */
+  slots: z.int(),
+  inUse: z.int(),
+  /** `away`: three checks in a row failed, and it gets no slots; `unknown`: not checked yet. */
+  state: z.enum(['unknown', 'up', 'away']),
+  since: z.iso.datetime(),
+  checkedAt: z.iso.datetime().nullable(),
+  /** Checks that failed since the last that did not. */
+  failures: z.int(),
+  /** The last there was, also when it answers again. */
+  lastError: z
+    .object({ at: z.iso.datetime(), code: failureCodeSchema, message: z.string() })
+    .nullable(),
+});
+export type MeasureServerView = z.infer<typeof measureServerViewSchema>;
+
+/** Many lines fell together: tests that started within count against no line. */
+export const serverFaultViewSchema = z.object({
+  server: z.string(),
+  direction: directionSchema,
+  from: z.iso.datetime(),
+  to: z.iso.datetime(),
+  /** Lines that could be compared with their own typical reading, and those of them that fell. */
+  lines: z.int(),
+  fallen: z.int(),
+  /** Share of such tests that falls anyway. */
+  usualRate: z.number(),
+  foundAt: z.iso.datetime(),
+});
+export type ServerFaultView = z.infer<typeof serverFaultViewSchema>;
+
+export const measureServerListSchema = z.object({
+  servers: z.array(measureServerViewSchema),
+  faults: z.array(serverFaultViewSchema),
+});
 
 export const roleSchema = z.enum(['operator', 'reader']);
 export const personSchema = z.object({

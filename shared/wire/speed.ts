@@ -18,6 +18,9 @@ export const SPEED_PREFIX = '/meetpunt/v1';
 /** On every answer of a measure server; without it something else answered (a portal, a proxy). */
 export const SPEED_HEADER = 'x-meetpunt';
 
+/** Both ends: the records of this version cost a known number of bytes, which the reading counts. */
+export const SPEED_TLS = { minVersion: 'TLSv1.3' as const, ALPNProtocols: ['http/1.1'] };
+
 /** Counters are read this often; rates use the real time between two readings. */
 export const SAMPLE_MS = 100;
 /** Samples within 0.5 s hang together (TCP's window moves by round trips); batches do so less. */

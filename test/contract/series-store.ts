@@ -91,6 +91,12 @@ function failedAt(startedAt: number, message: string, locationId?: string): Stor
   return { ...record, measurement };
 }
 
+async function pagesOf(store: SeriesStore, from: number, to: number) {
+  const pages: (readonly StoredMeasurement[])[] = [];
+  for await (const page of store.tests({ from, to })) pages.push(page);
+  return pages;
+}
+
 export function seriesStoreContract(
   name: string,
   createHarness: () => Promise<SeriesHarness>,
@@ -221,6 +227,42 @@ export function seriesStoreContract(
       expect(await ids({ limit: 1, first: 'newest', to: T0 + 2 })).toEqual([b.measurement.id]);
       expect(await open.store.query({ locationId: "x' OR ''='" })).toEqual([]);
     });
+
+    test('gives the tests of all locations in a stretch of time, oldest first, and nothing else', async () => {
+      await using open = await harness.fresh();
+      const latency = {
+        ...stored(T0 + 2),
+        measurement: {
+          ...measurementAt(DEVICE, T0 + 2),
+          kind: 'latency' as const,
+          failure: { code: 'stopped', operation: 'latency', message: '' } as const,
+        },
+      };
+      const inside = [
+        stored(T0, FULL, '16SW03'),
+        failedAt(T0 + 1, 'x', '00AA00'),
+        stored(T0 + 3, {}, '00AA00'),
+      ];
+      await open.store.write([stored(T0 + 4), ...inside.toReversed(), latency, stored(T0 - 1)]);
+      const all = async (from: number, to: number) => (await pagesOf(open.store, from, to)).flat();
+      expect(await all(T0, T0 + 4)).toEqual(inside);
+      expect(await all(T0 + 5, T0 + 6)).toEqual([]);
+      expect(await all(0, Number.MAX_SAFE_INTEGER)).toHaveLength(5);
+    });
+
+    test('gives each test of several pages once, also of one millisecond', async () => {
+      await using open = await harness.fresh();
+      const records = Array.from({ length: 2_100 }, (_, index) =>
+        stored(T0 + Math.floor(index / 300), {}, index % 2 === 0 ? '16SW03' : '00AA00'),
+      );
+      await open.store.write(records);
+      const pages = await pagesOf(open.store, T0, T0 + 100);
+      expect(pages.length).toBeGreaterThan(2);
+      const read = pages.flat();
+      expect(read.map((r) => r.startedAt)).toEqual(records.map((r) => r.startedAt));
+      const ids = (all: readonly StoredMeasurement[]) => all.map((r) => r.measurement.id).sort();
+      expect(ids(read)).toEqual(ids(records));
+    }, 60_000);
 
     test('keeps tests of the same millisecond apart', async () => {
       await using open = await harness.fresh();
@@ -366,6 +408,7 @@ export function seriesStoreContract(
       const record = stored(T0 + 1);
       await expect(open.store.write([record, before])).rejects.toMatchObject(unavailable);
       await expect(open.store.query({ locationId: '16SW03' })).rejects.toMatchObject(unavailable);
+      await expect(pagesOf(open.store, T0, T0 + 9)).rejects.toMatchObject(unavailable);
       await expect(open.store.count()).rejects.toMatchObject(unavailable);
       await expect(open.store.ready()).rejects.toMatchObject(unavailable);
       const store = await open.makeAvailable();

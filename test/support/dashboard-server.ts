@@ -66,6 +66,7 @@ export async function startDashboardServer(): Promise<DashboardServer> {
     const app = await buildApi({
       ...{ registry, series, events, setup, norm, newId, clock, random, log },
       devices: { isConnected: (id) => connected.has(id) },
+      measureServers: () => [],
       authenticator: createLocalAuthenticator(registry, clock),
       sessions: createSessions({ registry, clock, random }),
       dossiers: dossiers.api,

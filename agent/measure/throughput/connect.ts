@@ -3,6 +3,7 @@
 // TLS from the server, so it is checked whatever the environment says.
 import { connect as connectClear, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTls, getCACertificates } from 'node:tls';
+import { SPEED_TLS } from '#shared/wire/speed.ts';
 import { failure } from './failure-of.ts';
 
 export interface ServerAddress {
@@ -46,10 +47,8 @@ export function tlsOptions() {
   // Some hundred certificates: read once, and only where TLS is spoken.
   trusted ??= [...new Set([...getCACertificates('default'), ...getCACertificates('system')])];
   return {
+    ...SPEED_TLS,
     ca: trusted,
-    ALPNProtocols: ['http/1.1'],
-    // Its records cost a known number of bytes, which the reading counts.
-    minVersion: 'TLSv1.3' as const,
     rejectUnauthorized: true,
   };
 }

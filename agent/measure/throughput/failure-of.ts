@@ -1,6 +1,7 @@
-// Node's error codes → the fixed vocabulary of failures. Addresses are kept out of messages.
+// What a test threw → a failure that is data. Addresses are kept out of messages.
 import type { Failure, FailureCode } from '#shared/model/failure.ts';
 import { AppError } from '#shared/runtime/errors.ts';
+import { codeOf, networkFailureOf } from '#shared/wire/network-failure.ts';
 
 /** A failure of the network or the server on its way to becoming data. */
 export class TestFailure extends Error {
@@ -13,22 +14,6 @@ export class TestFailure extends Error {
   }
 }
 
-const BY_CODE: Readonly<Record<string, FailureCode>> = {
-  ENOTFOUND: 'dns_lookup_failed',
-  EAI_AGAIN: 'dns_lookup_failed',
-  ENETUNREACH: 'network_unreachable',
-  EHOSTUNREACH: 'network_unreachable',
-  ENETDOWN: 'network_unreachable',
-  EADDRNOTAVAIL: 'network_unreachable',
-  ECONNREFUSED: 'connect_refused',
-  ETIMEDOUT: 'connect_timed_out',
-  ECONNRESET: 'connection_reset',
-  EPIPE: 'connection_reset',
-  ECONNABORTED: 'connection_closed',
-};
-/** What OpenSSL's check of a certificate, and Node's of its name, end in. */
-const UNTRUSTED =
-  /^(ERR_TLS_CERT|CERT_|CRL_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|INVALID_(CA|PURPOSE)|HOSTNAME_MISMATCH|PATH_LENGTH)/;
 const UNTRUSTED_ADVICE =
   "Most likely a filter between here and the measure server opens TLS: let it leave the measure server's address alone. If not, the server's certificate is wrong or over its time, this device's clock is, or its own authority is missing here: name its file in NODE_EXTRA_CA_CERTS";
 const ADDRESS = /\b\d{1,3}(\.\d{1,3}){3}(:\d+)?\b|\[?[0-9a-f]*:[0-9a-f:]+\]?(:\d+)?/gi;
@@ -48,25 +33,10 @@ export function failureOf(thrown: unknown, operation: string): Failure {
     ADDRESS,
     'ADDRESS',
   );
-  const code = isCoded(thrown) ? thrown.code : undefined;
-  const known = code === undefined ? undefined : BY_CODE[code];
-  if (code !== undefined && UNTRUSTED.test(code)) {
-    const words = `${message} (${code}). ${UNTRUSTED_ADVICE}`;
-    return { code: 'tls_untrusted', operation, message: words.slice(0, MESSAGE_LIMIT) };
+  const code = networkFailureOf(thrown);
+  if (code === 'tls_untrusted') {
+    const words = `${message} (${codeOf(thrown)}). ${UNTRUSTED_ADVICE}`;
+    return { code, operation, message: words.slice(0, MESSAGE_LIMIT) };
   }
-  const isTls = code !== undefined && /^(ERR_TLS|ERR_SSL|EPROTO)/.test(code);
-  return {
-    code: known ?? (isTls ? 'tls_failed' : 'unknown_failure'),
-    operation,
-    message: message.slice(0, MESSAGE_LIMIT),
-  };
-}
-
-function isCoded(thrown: unknown): thrown is { code: string } {
-  return (
-    typeof thrown === 'object' &&
-    thrown !== null &&
-    'code' in thrown &&
-    typeof thrown.code === 'string'
-  );
+  return { code, operation, message: message.slice(0, MESSAGE_LIMIT) };
 }

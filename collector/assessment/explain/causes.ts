@@ -22,8 +22,8 @@ const CAUSE_TEXTS: Readonly<Record<Cause, Text>> = {
     en: 'there was or seemed to be other traffic on the line',
   },
   server_limited: {
-    nl: 'de meetserver vol zat',
-    en: 'the measuring server was at its limit',
+    nl: 'de meetserver vol zat of zelf tekortschoot',
+    en: 'the measuring server was at its limit or fell short itself',
   },
   wifi: {
     nl: 'het meetapparaat via wifi was verbonden',

@@ -2,12 +2,14 @@
 import type { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { start } from './0001-start.ts';
+import { serverFaults } from './0002-server-faults.ts';
 import { lines } from './0003-lines.ts';
 import { dossiers } from './0005-dossiers.ts';
 
 /** In the order of their names; appended to, never changed: each has run on somebody's data. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-start': start,
+  '0002-server-faults': serverFaults,
   '0003-lines': lines,
   '0005-dossiers': dossiers,
 };

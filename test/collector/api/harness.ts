@@ -75,6 +75,7 @@ export async function openHarness(change: Partial<ApiDeps> = {}): Promise<Harnes
     series,
     events,
     devices: { isConnected: (id) => connected.has(id) },
+    measureServers: () => [],
     authenticator: createLocalAuthenticator(registry, clock),
     sessions: createSessions({ registry, clock, random: systemRandom }),
     setup,

@@ -5,10 +5,11 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { measurementSchema } from '#shared/model/measurement.ts';
+import { measureServerListSchema } from '#shared/wire/api.ts';
 import { SPEED_PREFIX } from '#shared/wire/speed.ts';
 import { enrolAgent } from '#test/support/agent.ts';
 import { makeAuthority } from '#test/support/certificates.ts';
-import { startCollector } from '#test/support/collector.ts';
+import { signIn, startCollector } from '#test/support/collector.ts';
 import { eventually, freePort, type Running, start } from '#test/support/process.ts';
 import { type TemporaryFolder, temporaryFolder } from '#test/support/temporary-folder.ts';
 
@@ -31,7 +32,12 @@ test('two agents at once are given two measure servers of one collector, one of 
   const elsewhere = `https://127.0.0.1:${port}`;
   await using collector = await startCollector({
     data,
-    env: { ...EASY, MEETNET_MEETPUNTEN: `${elsewhere}=1` },
+    env: {
+      ...EASY,
+      MEETNET_MEETPUNTEN: `${elsewhere}=1`,
+      // Also the collector looks whether it is there, as agents will find it.
+      NODE_EXTRA_CA_CERTS: authority.certFile,
+    },
   });
   // As an operator brings it to the other machine.
   const key = join(folder.path, 'key-elsewhere');
@@ -44,6 +50,7 @@ test('two agents at once are given two measure servers of one collector, one of 
     MEETNET_MEETPUNT_METRICS_PORT: '0',
   });
   expect((await meetpunt.seen(/Meetpunt: (\S+)/))[1]).toBe(elsewhere);
+  await collector.seen(new RegExp(`a measure server answers.*${port}`));
   const [, metrics = ''] = await meetpunt.seen(/Metrics: (http:\/\/127\.0\.0\.1:\d+\/metrics)/);
 
   const agents = ['one', 'two'].map((name) => join(folder.path, name));
@@ -64,6 +71,32 @@ async function measure(agentData: string, authorityFile: string) {
   await agent.exited;
   return measurementSchema.parse(JSON.parse(agent.stdout()));
 }
+
+test('the collector notices that a measure server elsewhere is away, and that it is back', async () => {
+  const data = join(folder.path, 'collector');
+  const port = await freePort();
+  const elsewhere = `http://127.0.0.1:${port}`;
+  await using collector = await startCollector({
+    data,
+    env: { MEETNET_MEETPUNT_SLOTS: '0', MEETNET_MEETPUNTEN: `${elsewhere}=3` },
+  });
+  const cookie = await signIn(collector);
+  const server = async () => {
+    const reply = await fetch(`${collector.url}/api/v1/measure-servers`, { headers: { cookie } });
+    return measureServerListSchema.parse(await reply.json()).servers[0];
+  };
+  await collector.seen(/a measure server is away.*connect_refused/);
+  expect(await server()).toMatchObject({
+    ...{ url: elsewhere, slots: 3, inUse: 0, state: 'away' },
+    lastError: { code: 'connect_refused' },
+  });
+  // It can still take measurements in, and show them.
+  expect((await fetch(`${collector.url}/readyz`)).status).toBe(200);
+  await using _meetpunt = start('collector/main.ts', [
+    ...['meetpunt', '--port', String(port), '--key-file', join(data, 'slot.key')],
+  ]);
+  await eventually('it is seen', async () => ((await server())?.state === 'up' ? true : undefined));
+});
 
 test('SIGTERM refuses new tests and lets the one that runs come to its end', async () => {
   const { meetpunt, tests } = await openOne();

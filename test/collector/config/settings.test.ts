@@ -141,6 +141,11 @@ test('slots are for the measure server beside the collector and those elsewhere'
   expect(allServers({ url: '', capacity: 0 }, elsewhere.slice(0, 1))).toEqual([
     { url: 'http://a', capacity: 2 },
   ]);
+  // Without one of its own the collector tells the first of the others.
+  expect(allServers({ url: 'http://a', capacity: 0 }, elsewhere)).toEqual([
+    { url: 'http://a', capacity: 2 },
+    { url: 'http://own', capacity: 5 },
+  ]);
   expect(() => checkMeasureServers(0)).toThrow(/MEETNET_MEETPUNT_SLOTS is 0/);
   expect(() => checkMeasureServers(0, elsewhere)).not.toThrow();
   expect(() => checkMeasureServers(1)).not.toThrow();

@@ -75,6 +75,7 @@ function failing(store: SeriesStore, isDown: () => boolean, when: 'before' | 'af
       return fates;
     },
     query: (query) => store.query(query),
+    tests: (span) => store.tests(span),
     latest: () => store.latest(),
     count: () => store.count(),
     ready: () => store.ready(),

@@ -217,3 +217,21 @@ test('a slot is on the server with the largest share of its places free, of thos
     ),
   );
 });
+
+test('a server that is away gets no slots, and the places on it are none to wait for', () => {
+  const away: readonly MeasureServer[] = [
+    { url: 'http://a', capacity: 5, state: 'away' },
+    { url: 'http://b', capacity: 1 },
+  ];
+  const onAway = ask(NO_SLOTS, 'zero', T0, [{ url: 'http://a', capacity: 5 }]);
+  const first = ask(onAway.state, 'one', T0 + 10_000, away);
+  expect(first).toMatchObject({ granted: { server: 'http://b' } });
+  const second = ask(first.state, 'two', T0 + 10_000, away);
+  expect(second).toMatchObject({ reason: expect.stringContaining('in use') });
+  expect(retryOf(second)).toBe(15_000);
+  const none = away.map((server) => ({ ...server, state: 'away' as const }));
+  const third = ask(second.state, 'three', T0 + 10_000, none);
+  expect(third).toMatchObject({ reason: expect.stringContaining('no measure server answers') });
+  expect(retryOf(third)).toBe(60_000);
+  expect(retryOf(ask(NO_SLOTS, 'four', T0, [], 0.5))).toBe(90_000);
+});

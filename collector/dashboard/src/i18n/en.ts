@@ -105,7 +105,8 @@ export const en: Messages = {
     },
     server_limited: {
       name: 'Measure server full',
-      meaning: 'The measure server was at its limit; that says nothing about the line.',
+      meaning:
+        'The measure server was at its limit or fell short itself; that says nothing about the line.',
     },
     wifi: { name: 'Wi-Fi', meaning: 'The device is on Wi-Fi instead of on a cable.' },
     burst_shaped: {

@@ -35,7 +35,7 @@ const flags: Record<Flag, { readonly name: string; readonly meaning: string }> =
   },
   server_limited: {
     name: 'Meetserver vol',
-    meaning: 'De meetserver zat aan zijn grens; dat zegt niets over de lijn.',
+    meaning: 'De meetserver zat aan zijn grens of schoot zelf tekort; dat zegt niets over de lijn.',
   },
   wifi: { name: 'Wifi', meaning: 'Het meetapparaat hangt aan wifi in plaats van aan een kabel.' },
   burst_shaped: {
