@@ -294,7 +294,8 @@ test('raw counters are kept once and apart, whatever is sent again', async () =>
   ]);
   await at.send([measurement], 40);
   const stored = await at.store.query({ locationId: '16SW03' });
-  expect(stored[0]?.measurement.download).toEqual(directionResult(520));
+  const { raw: _raw, ...withoutRaw } = measurement.download ?? directionResult(520);
+  expect(stored[0]?.measurement.download).toEqual(withoutRaw);
   const kept: RawTest[] = [];
   for await (const test of at.raw.read({})) kept.push(test);
   expect(kept).toHaveLength(1);
