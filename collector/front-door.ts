@@ -52,6 +52,8 @@ export interface FrontDoorOptions {
   readonly onListening: (bound: Bound) => void;
 }
 
+/** Bound of the plan; two on different networks are enough to tell the line from a server. */
+const MAX_WATCH_SERVERS = 8;
 const PAGES = join(import.meta.dirname, 'dashboard', 'dist');
 
 export function frontDoor(options: FrontDoorOptions): Service {
@@ -97,6 +99,13 @@ export function frontDoor(options: FrontDoorOptions): Service {
           get latency() {
             const [{ url: server } = { url: options.meetpuntUrl() }] = servers();
             return { server, ...DEFAULT_PROBES };
+          },
+          get availability() {
+            return {
+              servers: servers()
+                .map(({ url }) => url)
+                .slice(0, MAX_WATCH_SERVERS),
+            };
           },
         },
         addressOf: (request) => clientAddress(request, isTrustedProxy),
