@@ -75,6 +75,10 @@ export function frontDoor(options: FrontDoorOptions): Service {
         isTrustedProxy,
         authenticator: createLocalAuthenticator(registry, clock),
         sessions: createSessions({ registry, clock, random }),
+        outageRules: {
+          minOutageMs: 1000 * settings.minOutageSeconds,
+          maintenance: settings.maintenance ?? [],
+        },
         unjudged: (now) => unjudged(norm, now),
         explain,
         enrol: judgedAfter(createEnrolment({ registry, clock, newId }), { judge, events, log }),

@@ -45,7 +45,7 @@ export const AGENT_SETTINGS = {
 /** Keys of the collector's table: one file may serve both. A test holds them against it. */
 export const COLLECTOR_KEYS = [
   ...['host', 'port', 'public_url', 'trust_proxy', 'series'],
-  ...['raw.', 'influx.', 'meetpunt.', 'meetpunten', 'norm.'],
+  ...['raw.', 'influx.', 'meetpunt.', 'meetpunten', 'norm.', 'availability.'],
 ] as const;
 
 export type AgentSettings = SettingValues<typeof AGENT_SETTINGS>;

@@ -16,6 +16,7 @@ import { addErrorReplies, sendError, toldOf } from './error-replies.ts';
 import { addHealth } from './health.ts';
 import { addOpenApi } from './openapi.ts';
 import { addPages } from './pages.ts';
+import { addAvailabilityRoutes } from './routes/availability.ts';
 import { addEnrolmentRoutes } from './routes/enrolment.ts';
 import { addEventRoutes } from './routes/events.ts';
 import { addLocationRoutes } from './routes/locations.ts';
@@ -80,6 +81,7 @@ function addRoutes(app: ApiScope, deps: ApiDeps): void {
   addSessionRoutes(app, deps);
   addPeopleRoutes(app, deps);
   addLocationRoutes(app, deps);
+  addAvailabilityRoutes(app, deps);
   addEnrolmentRoutes(app, deps);
   addEventRoutes(app, deps);
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());

@@ -6,6 +6,7 @@ import type { Clock } from '#shared/runtime/clock.ts';
 import type { Logger } from '#shared/runtime/log.ts';
 import type { Random } from '#shared/runtime/random.ts';
 import type { EnrolmentRequest, VerdictView } from '#shared/wire/api.ts';
+import type { OutageRules } from '../availability/availability.ts';
 import type { LiveDevices, LiveEvents } from '../live.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { SeriesStore } from '../series/series.ts';
@@ -22,6 +23,8 @@ export interface ApiDeps {
   readonly sessions: Sessions;
   readonly setup: Setup;
   readonly norm: Norm;
+  /** How outages are counted; default: all of them. */
+  readonly outageRules?: OutageRules;
   /** The verdict of a location without any evidence at `now`. */
   readonly unjudged: (now: number) => Verdict;
   readonly explain: (verdict: Verdict) => VerdictView;

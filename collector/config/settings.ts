@@ -13,6 +13,7 @@ import {
 } from '#shared/runtime/setting-forms.ts';
 import { readSettings, type SettingTable, type SettingValues } from '#shared/runtime/settings.ts';
 import type { SettingsFile } from '#shared/runtime/settings-file.ts';
+import { maintenanceWindows } from './maintenance.ts';
 import { measureServers } from './measure-servers.ts';
 import { proxyList } from './proxies.ts';
 
@@ -241,6 +242,21 @@ export const COLLECTOR_SETTINGS = {
     fallback: NORM_500_40.schoolHours,
     fallbackText: `${NORM_500_40.schoolHours.fromHour}-${NORM_500_40.schoolHours.toHour}`,
     meaning: 'school hours on school days, Europe/Amsterdam',
+  },
+  minOutageSeconds: {
+    env: 'MEETNET_MIN_OUTAGE_SECONDS',
+    key: 'availability.min_outage_seconds',
+    schema: wholeNumber(0, 86_400),
+    fallback: 0,
+    meaning: 'shortest outage that counts in the availability of a line, in seconds',
+  },
+  maintenance: {
+    env: 'MEETNET_MAINTENANCE',
+    key: 'availability.maintenance',
+    schema: maintenanceWindows(),
+    fallback: undefined,
+    meaning:
+      'planned maintenance, left out of availability: `FROM/TO,FROM/TO`, or in the file a list of `{from, to, locations}`',
   },
 } as const satisfies SettingTable;
 

@@ -134,7 +134,11 @@ function addEnrolmentCodes(app: ApiScope, deps: ApiDeps): void {
 }
 
 /** Throws `not_found`, also for a location of another board. */
-async function visibleLocation(deps: ApiDeps, person: Person, id: string): Promise<Location> {
+export async function visibleLocation(
+  deps: ApiDeps,
+  person: Person,
+  id: string,
+): Promise<Location> {
   const location = await deps.registry.location(id);
   if (location !== undefined && maySeeLocation(person, location)) return location;
   throw new AppError('not_found', `there is no location ${id} that you may see`);

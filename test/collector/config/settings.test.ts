@@ -150,3 +150,27 @@ test('with a certificate, agents are told https', () => {
   const settings = readCollectorSettings({ MEETNET_MEETPUNT_TLS_CERT: '/c.pem' }, undefined);
   expect(meetpuntUrlOf(settings, { host: '127.0.0.1', port: 8081 })).toBe('https://127.0.0.1:8081');
 });
+
+test('maintenance is a list of windows, or intervals as ISO 8601 writes them', () => {
+  const windows = (value: unknown) =>
+    readCollectorSettings({}, { path: 'm.yaml', content: { availability: { maintenance: value } } })
+      .maintenance;
+  const [from, to] = ['2026-03-01T02:00:00+01:00', '2026-03-01T04:30:00+01:00'];
+  const span = { from: Date.parse(from), to: Date.parse(to) };
+  expect(
+    windows([
+      { from, to, locations: ['16SW03'] },
+      { from, to },
+    ]),
+  ).toEqual([{ ...span, locationIds: ['16SW03'] }, span]);
+  const env = { MEETNET_MAINTENANCE: `${from}/${to}, ${from}/${to},` };
+  expect(readCollectorSettings(env, undefined).maintenance).toEqual([span, span]);
+  for (const bad of [
+    'soon',
+    `${from}`,
+    `${to}/${from}`,
+    [{ from }],
+    [{ from, to, locations: ['x'] }],
+  ])
+    expect(() => windows(bad)).toThrow(/availability.maintenance/);
+});
