@@ -35,7 +35,7 @@ export interface AvailabilityOptions extends MeasurementContext {
 }
 
 /** How often the uplink is asked what it knows; costs no packet. */
-const TICK_MS: Ms = 10_000;
+const TICK_MS: Ms = 5_000;
 /** A ping that is answered at all is answered by then, also on a full line. */
 const ANSWER_MS: Ms = 5_000;
 /** Between two looks that must agree. */
@@ -44,6 +44,8 @@ const AGAIN_MS: Ms = 3_000;
 const LOOKS_MS = { least: 10_000, most: 60_000 };
 /** Written when something changes, and else this often: twelve small writes an hour. */
 const KEEP_EVERY_MS: Ms = 300_000;
+/** A stretch that has just begun has no length yet. */
+const KEEP_FIRST_MS: Ms = 60_000;
 const LEARN_EVERY_MS: Ms = 3_600_000;
 /** A device that slept has a monotonic clock that stood still, and an uptime that did not. */
 const SLEPT_MS: Ms = 5_000;
@@ -82,7 +84,7 @@ class StandingWatch {
   #nextLookMs = Number.NEGATIVE_INFINITY;
   #looks = 0;
   #answeredMs = Number.NEGATIVE_INFINITY;
-  #kept = { id: '', atMs: Number.NEGATIVE_INFINITY };
+  #kept = { id: '', atMs: Number.NEGATIVE_INFINITY, durationMs: 0 };
   #learnedMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: AvailabilityOptions) {
@@ -215,10 +217,11 @@ class StandingWatch {
     const { open } = this.#watch;
     if (open === undefined) return;
     const now = clock.monotonicMs();
-    if (open.id === this.#kept.id && now - this.#kept.atMs < KEEP_EVERY_MS) return;
+    const everyMs = this.#kept.durationMs > 0 ? KEEP_EVERY_MS : KEEP_FIRST_MS;
+    if (open.id === this.#kept.id && now - this.#kept.atMs < everyMs) return;
     const stretch = timed({ ...open, untilMs: open.lastMs }, this.#reading);
     await keeper.write({ bootId: this.#bootId, stretch });
-    this.#kept = { id: open.id, atMs: now };
+    this.#kept = { id: open.id, atMs: now, durationMs: stretch.durationMs };
   }
 
   async #learn(): Promise<void> {

@@ -7,7 +7,7 @@ export interface Sign {
   readonly state: LineState;
   /** When the look began, or the answer came. */
   readonly atMs: Ms;
-  /** Since when the same was asked without an answer, where that is before. */
+  /** Since when something else was asked without an answer, a sign by itself: the uplink's ping. */
   readonly sinceMs?: Ms;
   /** Absent for an answer on the uplink. */
   readonly evidence?: LineEvidence;
@@ -54,7 +54,7 @@ export const NOTHING_SEEN: Watch = {};
 
 /** Longer than the slowest pace of looks and the look itself. */
 export const HOLD_MS: Ms = 150_000;
-/** A lost packet is no outage. */
+/** Looks, or a ping and a look. A look is three packets to each target: a lost one is no outage. */
 const AGREEING_LOOKS = 2;
 /** Looks that go on to differ are believed in the end: nothing would be recorded otherwise. */
 const PATIENCE_LOOKS = 4;
@@ -110,7 +110,8 @@ function suspected({ open, suspicion }: Watch, sign: Sign, newId: () => string):
   // What was asked before the last sign of the open state was answered in its place.
   const askedMs = sign.sinceMs ?? sign.atMs;
   const sinceMs = before?.sinceMs ?? Math.max(askedMs, open?.lastMs ?? askedMs);
-  const agreeing = before?.state === sign.state ? before.agreeing + 1 : 1;
+  const own = sign.sinceMs === undefined ? 1 : 2;
+  const agreeing = before?.state === sign.state ? before.agreeing + own : own;
   const looks = (before?.looks ?? 0) + 1;
   if (agreeing < AGREEING_LOOKS && looks < PATIENCE_LOOKS) {
     const doubt = { state: sign.state, sinceMs, lastMs: sign.atMs, looks, agreeing };

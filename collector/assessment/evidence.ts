@@ -4,6 +4,7 @@ import type { FailureCode } from '#shared/model/failure.ts';
 import type { Position } from '#shared/model/location.ts';
 import type { Flag, TestOutcome } from '#shared/model/measurement.ts';
 import type { EpochMs, Mbps } from '#shared/model/units.ts';
+import type { WatchEvidence } from '../availability/watch-evidence.ts';
 
 /**
  * `known`: the device is in path and saw no other traffic. `presumed`: off path, in the quiet
@@ -54,6 +55,8 @@ export interface Evidence {
   readonly lastTestAt?: EpochMs;
   /** Tests a day on a quiet line that the plan asks for. */
   readonly plannedPerDay: number;
+  /** What the agents' own watch tells; asked only where no test has a result. */
+  readonly watch?: WatchEvidence;
 }
 
 /** A location that nothing is known of. */

@@ -1,7 +1,10 @@
-// The one impure part of the judgement: fetches a location's measurements and devices.
+// The one impure part of the judgement: fetches a location's measurements and devices, and what its
+// watch tells where there is no result.
 import type { Norm } from '#shared/model/norm.ts';
 import { DEFAULT_PLAN } from '#shared/model/plan.ts';
 import type { EpochMs } from '#shared/model/units.ts';
+import { watchOf } from '../availability/gather-availability.ts';
+import { watchEvidence } from '../availability/watch-evidence.ts';
 import type { Device, Registry } from '../registry/registry.ts';
 import type { SeriesStore } from '../series/series.ts';
 import { type Calendar, createCalendar } from './calendar.ts';
@@ -43,6 +46,12 @@ export async function gather(
         });
   // Oldest first, so the last one is the newest.
   const lastTestAt = measurements.at(-1)?.startedAt ?? earlier?.startedAt;
+  const hasResult = measurements.some(
+    ({ measurement: { download, upload } }) => (download ?? upload) !== undefined,
+  );
+  const watch = hasResult
+    ? undefined
+    : watchEvidence(await watchOf({ series, registry }, locationId, from, now), { from, to });
   return toEvidence(
     measurements,
     {
@@ -50,6 +59,7 @@ export async function gather(
       devices: devices.map((device) => ({ id: device.id, lastSignAt: lastSignOf(device) })),
       plannedPerDay: options.plannedPerDay ?? DEFAULT_PLAN.throughput.quietPerDay,
       ...(lastTestAt === undefined ? {} : { lastTestAt }),
+      ...(watch === undefined ? {} : { watch }),
     },
     norm,
   );

@@ -47,10 +47,9 @@ export function allServers(
   own: MeasureServer,
   elsewhere: readonly ElsewhereServer[] = [],
 ): readonly MeasureServer[] {
-  const others = elsewhere
-    .filter(({ url }) => url !== own.url)
-    .map(({ url, slots }) => ({ url, capacity: slots }));
-  return own.capacity > 0 ? [own, ...others] : others;
+  const others = elsewhere.map(({ url, slots }) => ({ url, capacity: slots }));
+  // Without one beside the collector `own` has the address of one of the others.
+  return own.capacity > 0 ? [own, ...others.filter(({ url }) => url !== own.url)] : others;
 }
 
 /** Throws `bad_settings` where nobody could ever be given a slot. */

@@ -1,6 +1,7 @@
 // The pages in real Chromium, over the collector's real API and stores.
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { availabilityViewSchema } from '#shared/wire/api.ts';
 import { ensurePages, launchChromium, openPage } from '#test/support/chromium.ts';
 import { furnish, PLACES, quietTest } from '#test/support/dashboard-data.ts';
 import { type DashboardServer, startDashboardServer } from '#test/support/dashboard-server.ts';
@@ -229,6 +230,32 @@ describe('a location', () => {
     for (const { text } of verdict.reasons) {
       await page.getByRole('listitem').filter({ hasText: text.en }).first().waitFor();
     }
+    expect(opened.complaints()).toEqual([]);
+  });
+
+  test('says when the line was up per month, and tells an outage from a device that was off', async () => {
+    await using opened = await at(`/locations/${PLACES.below.id}`);
+    const { page } = opened;
+    const section = page.getByRole('region', { name: 'Beschikbaarheid van de lijn' });
+    const reply = await page.request.get(
+      `${server.url}/api/v1/locations/${PLACES.below.id}/availability`,
+    );
+    const { months, outages } = availabilityViewSchema.parse(await reply.json());
+    expect(outages.map(({ kind }) => kind)).toEqual(['silent', 'local_down', 'off', 'line_down']);
+    const watched = months.filter(({ strictShare }) => strictShare !== null);
+    await section.getByText('Lijn weg', { exact: true }).last().waitFor();
+    const rows = section.getByRole('table').first().getByRole('row');
+    expect(await rows.count()).toBe(1 + watched.length);
+    for (const [at, { outages: count }] of watched.entries()) {
+      const row = rows.nth(at + 1);
+      expect(await row.innerText()).toContain(count === 0 ? 'niet' : `(${count}×)`);
+    }
+    await section.getByText('1 uur, 30 min', { exact: true }).waitFor();
+    await section.getByText('Meetapparaat stond uit; over de lijn zegt dat niets').waitFor();
+    const link = section.getByRole('link', { name: 'Storingen als CSV' });
+    const csv = await page.request.get(`${server.url}${await link.getAttribute('href')}`);
+    expect((await csv.text()).split('\r\n')).toHaveLength(outages.length + 2);
+    await expectAccessible(page);
     expect(opened.complaints()).toEqual([]);
   });
 

@@ -65,9 +65,13 @@ test('one look in vain is no outage', () => {
   expect(told(stretches)).toEqual([['up', 0, 60, 'stopped']]);
 });
 
-test('a late answer on a full line is no outage', () => {
+test('a ping in vain and a look in vain are two signs', () => {
   const stretches = watched([sign('up', 0), sign('line_down', 31, 25), sign('up', 34)]);
-  expect(told(stretches)).toEqual([['up', 0, 34, 'stopped']]);
+  expect(told(stretches)).toEqual([
+    ['up', 0, 25, 'changed'],
+    ['line_down', 25, 34, 'changed'],
+    ['up', 34, 34, 'stopped'],
+  ]);
 });
 
 test('the cause that two looks agree on counts from the first look in vain', () => {

@@ -138,6 +138,10 @@ test('slots are for the measure server beside the collector and those elsewhere'
   ];
   expect(allServers(own, elsewhere)).toEqual([own, { url: 'http://a', capacity: 2 }]);
   expect(allServers(own)).toEqual([own]);
+  // Without one beside the collector, agents are told the first of the others, which is a server still.
+  expect(allServers({ url: 'http://a', capacity: 0 }, elsewhere.slice(0, 1))).toEqual([
+    { url: 'http://a', capacity: 2 },
+  ]);
   expect(allServers({ url: '', capacity: 0 }, elsewhere.slice(0, 1))).toEqual([
     { url: 'http://a', capacity: 2 },
   ]);
