@@ -60,6 +60,8 @@ export interface Evidence {
   readonly devices: readonly DeviceEvidence[];
   /** The newest test there ever was, failed ones too; absent when there is none. */
   readonly lastTestAt?: EpochMs;
+  /** When the last of the window's tests came in. */
+  readonly receivedUpTo?: EpochMs;
   /** Tests a day on a quiet line that the plan asks for. */
   readonly plannedPerDay: number;
 }

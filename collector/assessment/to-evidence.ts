@@ -4,6 +4,7 @@ import { tooSlowFor } from '#shared/model/calibration.ts';
 import { disqualifies, type Flag, type Measurement } from '#shared/model/measurement.ts';
 import type { Direction, Norm } from '#shared/model/norm.ts';
 import type { ServerFault } from '#shared/model/server-fault.ts';
+import type { EpochMs } from '#shared/model/units.ts';
 import type { StoredMeasurement } from '../series/series.ts';
 import type { Calendar } from './calendar.ts';
 import type { DirectionEvidence, Evidence, TestEvidence } from './evidence.ts';
@@ -11,7 +12,7 @@ import { directionEvidence } from './outcome.ts';
 import { type Oddity, odditiesOf } from './plausible.ts';
 import { type Baselines, baselinesOf, quietDuring } from './quiet.ts';
 
-export interface EvidenceContext extends Omit<Evidence, 'tests'> {
+export interface EvidenceContext extends Omit<Evidence, 'tests' | 'receivedUpTo'> {
   /** In the norm's time zone. */
   readonly calendar: Calendar;
   /** That overlap the window; what many lines show together, no device can see. */
@@ -31,8 +32,13 @@ export function toEvidence(
       !isHourUnknown(measurement) && calendar.isWithin(startedAt, norm.quietHours),
   );
   const odd = odditiesOf(all, inQuietHours, norm);
+  const receivedUpTo = measurements.reduce(
+    (last: EpochMs | undefined, { receivedAt }) => Math.max(last ?? receivedAt, receivedAt),
+    undefined,
+  );
   return {
     ...rest,
+    ...(receivedUpTo === undefined ? {} : { receivedUpTo }),
     tests: measurements.map((stored, index) => {
       const test = testEvidence(stored, calendar, norm, {
         inQuietHours: inQuietHours[index] === true,
