@@ -21,6 +21,11 @@ export function basisOf(lines: readonly LineEvidence[], holidays: readonly Holid
       ...(evidence.lastTestAt === undefined ? {} : { lastTestAt: evidence.lastTestAt }),
       ...(evidence.receivedUpTo === undefined ? {} : { receivedUpTo: evidence.receivedUpTo }),
       plannedPerDay: evidence.plannedPerDay,
+      ...(evidence.serverFaults === undefined
+        ? {}
+        : {
+            serverFaults: evidence.serverFaults.map(({ server, from, to }) => ({ server, from, to })),
+          }),
     })),
     holidays: holidays.map((holiday) => ({ ...holiday })),
   };
@@ -35,7 +40,8 @@ export function judgeAgain(
 ): Verdict {
   const calendar = createCalendar(norm.timeZone, basis.holidays);
   const judged = basis.lines.map((line) => {
-    const { devices, lastTestAt, plannedPerDay, receivedUpTo = Number.NEGATIVE_INFINITY } = line;
+    const { devices, lastTestAt, plannedPerDay, serverFaults = [] } = line;
+    const { receivedUpTo = Number.NEGATIVE_INFINITY } = line;
     const ids = new Set(devices.map(({ id }) => id));
     const seen = measurements.filter(
       ({ measurement, receivedAt }) => ids.has(measurement.deviceId) && receivedAt <= receivedUpTo,
@@ -43,7 +49,7 @@ export function judgeAgain(
     const evidence = toEvidence(
       seen,
       {
-        ...{ calendar, devices, plannedPerDay },
+        ...{ calendar, devices, plannedPerDay, serverFaults },
         ...(lastTestAt === undefined ? {} : { lastTestAt }),
       },
       norm,

@@ -60,6 +60,10 @@ export const basisSchema = z.object({
       /** Of the tests in the window, when the last one came in; those that came later were not seen. */
       receivedUpTo: z.number().optional(),
       plannedPerDay: z.number(),
+      /** Times at which a measure server fell short, as was known then. */
+      serverFaults: z
+        .array(z.object({ server: z.string(), from: z.number(), to: z.number() }))
+        .optional(),
     }),
   ),
   /** Days without lessons, `YYYY-MM-DD`. */
