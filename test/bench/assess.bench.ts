@@ -1,6 +1,6 @@
 // How long the judgement takes: `npm run bench:assess [locations]`. A simulated country over the
-// default plan (two tests a night, two on school days, and second runs), judged from measurements in
-// memory, and from the rows of a real SQLite store. Prints, asserts nothing. Time is the processor's,
+// default plan (two tests a night, two on school days, and second runs), judged from evidence, from
+// measurements in memory, and from the rows of a real SQLite store, whose JSON takes most of it. Prints, asserts nothing. Time is the processor's,
 // of this process: what else the machine does is not in it.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -27,22 +27,25 @@ const folder = await mkdtemp(join(tmpdir(), 'meetnet-bench-'));
 try {
   await using series = await openSqliteSeries({ path: join(folder, 'series.db') });
   const counts = new Map<string, number>();
-  const spent = { judge: 0, evidence: 0, explain: 0 };
+  const spent = { whole: 0, rules: 0, explain: 0 };
   const slowest: number[] = [];
   let tests = 0;
   // A round before it counts, for the compiler.
   for (const first of [0, ...parts()]) {
     const isCounted = first > 0 || tests > 0;
     const part = simulated(first);
-    const verdicts = timed(() => part.map(judged));
-    const evidence = timed(() => part.forEach((own) => void toEvidence(own, context, NORM_500_40)));
+    const whole = timed(() => part.map(judged));
+    const evidence = part.map((own) => toEvidence(own, context, NORM_500_40));
+    const verdicts = timed(() =>
+      evidence.map((own) => assess(own, NORM_500_40, SCENARIO_NOW)),
+    );
     const views = timed(() => verdicts.result.map(explain));
     if (!isCounted) {
       tests = 1;
       continue;
     }
-    spent.judge += verdicts.cpuMs;
-    spent.evidence += evidence.cpuMs;
+    spent.whole += whole.cpuMs;
+    spent.rules += verdicts.cpuMs;
     spent.explain += views.cpuMs;
     tests += part.reduce((sum, own) => sum + own.length, 0);
     count(counts, verdicts.result);
@@ -55,8 +58,8 @@ try {
   console.log(
     `${locations} locations, ${tests} tests in 28 days (${(tests / locations).toFixed(1)} each)`,
   );
-  say('measurements in memory → verdicts', spent.judge);
-  say('  of which measurements → evidence', spent.evidence);
+  say('evidence → verdicts', spent.rules);
+  say('measurements in memory → evidence → verdicts', spent.whole);
   say('verdicts → sentences', spent.explain);
   slowest.sort((a, b) => a - b);
   const p = (share: number) => slowest[Math.floor(share * (slowest.length - 1))]?.toFixed(2);
@@ -74,7 +77,7 @@ try {
       }),
     );
   }
-  say('rows in SQLite → verdicts', cpuMsSince(before));
+  say('rows in SQLite → measurements → evidence → verdicts', cpuMsSince(before));
   console.log(OUTCOMES.map((outcome) => `${outcome} ${counts.get(outcome) ?? 0}`).join(', '));
 } finally {
   await rm(folder, { recursive: true, force: true });
