@@ -24,7 +24,11 @@ export function basisOf(lines: readonly LineEvidence[], holidays: readonly Holid
       ...(evidence.serverFaults === undefined
         ? {}
         : {
-            serverFaults: evidence.serverFaults.map(({ server, from, to }) => ({ server, from, to })),
+            serverFaults: evidence.serverFaults.map(({ server, from, to }) => ({
+              server,
+              from,
+              to,
+            })),
           }),
     })),
     holidays: holidays.map((holiday) => ({ ...holiday })),

@@ -36,9 +36,7 @@ try {
     const part = simulated(first);
     const whole = timed(() => part.map(judged));
     const evidence = part.map((own) => toEvidence(own, context, NORM_500_40));
-    const verdicts = timed(() =>
-      evidence.map((own) => assess(own, NORM_500_40, SCENARIO_NOW)),
-    );
+    const verdicts = timed(() => evidence.map((own) => assess(own, NORM_500_40, SCENARIO_NOW)));
     const views = timed(() => verdicts.result.map(explain));
     if (!isCounted) {
       tests = 1;
