@@ -1,0 +1,124 @@
+// What planning knows of one location: plain values that `gather-planning.ts` brings together.
+// Everything else in this folder is computed from these and from nothing else.
+import type { Location } from '#shared/model/location.ts';
+import type { EpochMs, Mbps } from '#shared/model/units.ts';
+import type { Verdict } from '#shared/model/verdict.ts';
+
+export type LineKind =
+  | 'copper'
+  | 'cable'
+  | 'fibre'
+  | 'fixed_wireless'
+  | 'mobile'
+  | 'satellite'
+  | 'unknown';
+
+/** WGS 84, degrees. */
+export interface Coordinates {
+  readonly latitude: number;
+  readonly longitude: number;
+}
+
+export interface Speeds {
+  readonly download: Mbps;
+  readonly upload: Mbps;
+}
+
+export interface PresentLine {
+  readonly role: 'main' | 'backup';
+  readonly kind: LineKind;
+  readonly provider?: string;
+  readonly contracted?: Partial<Speeds>;
+}
+
+/** A dossier's states, and `set_aside` in the place of the one in which it rests. */
+export const DOSSIER_STATES = [
+  'signalled',
+  'asked',
+  'suffices',
+  'too_costly',
+  'wants_better',
+  'offer',
+  'maatwerk',
+  'ordered',
+  'delivered',
+  'closed',
+  'set_aside',
+] as const;
+export type DossierState = (typeof DOSSIER_STATES)[number];
+
+/** Money is whole euro cents of the whole offer, for all its locations together. */
+export interface PlanningOffer {
+  readonly id: string;
+  readonly provider: string;
+  /** Kind of the new line. */
+  readonly kind: LineKind;
+  /** Once, for building the line: what a subsidy is reckoned over. */
+  readonly oneOffCents: number;
+  readonly monthlyCents: number;
+  readonly downloadMbps: Mbps;
+  readonly uploadMbps: Mbps;
+  /** The other locations that the offer is for. */
+  readonly jointWith: readonly string[];
+}
+
+export interface PlanningDossier {
+  readonly state: DossierState;
+  readonly since: EpochMs;
+  /** Every state that this round of the case came to, the present one last. */
+  readonly reached: readonly DossierState[];
+  /** Of this round. */
+  readonly offers: readonly PlanningOffer[];
+  /** Day (ISO 8601), and the offer where it was one that was ordered. */
+  readonly order?: { readonly on: string; readonly offerId?: string };
+}
+
+export interface PlanningInput {
+  readonly location: Location;
+  readonly boardName: string;
+  readonly coordinates?: Coordinates;
+  /** The one that stands (an overrule included); absent where nothing was ever judged. */
+  readonly verdict?: Verdict;
+  /** Capacities of the newest test with both directions. */
+  readonly latest?: Speeds;
+  readonly lines: readonly PresentLine[];
+  readonly dossier?: PlanningDossier;
+}
+
+/** One application for one offer, perhaps for several locations together. */
+export interface SubsidyQuestion {
+  /** Day of applying (ISO 8601); absent: the day that the estimator was made for. */
+  readonly on?: string;
+  readonly costCents: number;
+  /** Kind of the present line, one for each location of the application. */
+  readonly presentKinds: readonly LineKind[];
+  readonly newKind: LineKind;
+  readonly downloadMbps: Mbps;
+  readonly uploadMbps: Mbps;
+}
+
+/** Whole euro cents. Pure: the same question gives the same amount. */
+export type SubsidyEstimator = (question: SubsidyQuestion) => number;
+
+/**
+ * The line that the location is known by: of the main ones that with the highest contracted
+ * download; of those alike, the first.
+ */
+export function presentLine(lines: readonly PresentLine[]): PresentLine | undefined {
+  return lines
+    .filter(({ role }) => role === 'main')
+    .reduce<PresentLine | undefined>(
+      (best, line) =>
+        best === undefined || contractedDownload(line) > contractedDownload(best) ? line : best,
+      undefined,
+    );
+}
+
+function contractedDownload({ contracted }: PresentLine): Mbps {
+  return contracted?.download ?? 0;
+}
+
+/** The verdict says that the location's line is under the norm. */
+export function fallsShort({ verdict }: Pick<PlanningInput, 'verdict'>): boolean {
+  return verdict?.outcome === 'below';
+}
