@@ -8,6 +8,7 @@ import type {
   PlanningFilter,
   PlanningRow,
   ScenarioChoice,
+  ScenarioRows,
   ScenarioSummary,
 } from '#shared/wire/planning.ts';
 import { funnelOf } from './funnel.ts';
@@ -23,11 +24,6 @@ export interface PlanningOptions extends CostAssumptions {
   /** How near locations are that could be built together. */
   readonly radiusKm: number;
   readonly filter: PlanningFilter;
-}
-
-export interface ScenarioRows {
-  readonly summary: ScenarioSummary;
-  readonly choices: readonly ScenarioChoice[];
 }
 
 export interface Planning {
@@ -118,7 +114,7 @@ function summaryOf(scenario: Scenario, candidates: Candidates): ScenarioSummary 
   };
 }
 
-function choicesOf(scenario: Scenario, names: Names): readonly ScenarioChoice[] {
+function choicesOf(scenario: Scenario, names: Names): ScenarioChoice[] {
   let remainingCents = scenario.budgetCents;
   return scenario.chosen.map((project, index) => {
     const { kind, locationIds, pupils, costCents, subsidyCents, ownShareCents } = project;

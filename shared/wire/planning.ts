@@ -191,3 +191,112 @@ export const planningFilterSchema = z.object({
   dossier: z.union([dossierStateSchema, z.literal('none')]).optional(),
 });
 export type PlanningFilter = z.infer<typeof planningFilterSchema>;
+
+/** How near is near enough to build together; farther than this nobody digs together. */
+const radiusSchema = z.coerce.number().positive().max(25).default(2);
+/** Euros, with cents after a point where there are any. */
+const euroSchema = z.coerce
+  .number()
+  .min(0)
+  .max(1e9)
+  .refine((value) => Math.abs(value * 100 - Math.round(value * 100)) < 1e-6, {
+    error: 'has at most two decimals',
+  });
+
+export const planningAssumptionsSchema = planningFilterSchema.extend({
+  radiusKm: radiusSchema,
+  /** Cost of building, taken for every location without a fitting offer. */
+  assumedCostEuro: euroSchema.optional(),
+  /** Day of applying (ISO 8601) for which subsidies are estimated; default today. */
+  on: z.iso.date().optional(),
+  /** Of the subsidy scheme; default as set. */
+  reading: z.string().max(60).optional(),
+});
+
+export type PlanningAssumptions = z.infer<typeof planningAssumptionsSchema>;
+
+export const FORMATS = ['json', 'csv', 'xlsx'] as const;
+const fileSchema = z.object({
+  format: z.enum(FORMATS).default('json'),
+  /** Of headers and fixed words in CSV and XLSX. */
+  language: z.enum(['nl', 'en']).default('nl'),
+  /** In CSV. `comma` puts semicolons between cells, as a Dutch Excel has it. */
+  decimal: z.enum(['point', 'comma']).default('point'),
+});
+export type FileQuery = z.infer<typeof fileSchema>;
+
+export const planningQuerySchema = planningAssumptionsSchema.extend(fileSchema.shape);
+export type PlanningQuery = z.infer<typeof planningQuerySchema>;
+
+const scenarioQuestionSchema = planningAssumptionsSchema.extend({
+  budgetEuro: euroSchema,
+  charge: chargeSchema.default('cost'),
+  candidates: candidatesSchema.default('wants_better'),
+});
+export type ScenarioQuestion = z.infer<typeof scenarioQuestionSchema>;
+/** `?rule=` once or more often; default all. */
+const rulesSchema = z
+  .union([scenarioRuleSchema.transform((rule) => [rule]), z.array(scenarioRuleSchema).min(1)])
+  .default([...SCENARIO_RULES]);
+export const scenarioQuerySchema = scenarioQuestionSchema.extend({
+  ...fileSchema.shape,
+  rule: rulesSchema,
+  /** Of a CSV, which holds one table: what each rule comes to, or what each chose. */
+  part: z.enum(['summary', 'choices']).default('summary'),
+});
+export type ScenarioQuery = z.infer<typeof scenarioQuerySchema>;
+
+/** What the figures rest on beside the evidence. */
+export const planningBasisSchema = z.object({
+  at: z.iso.datetime(),
+  normVersion: z.string(),
+  radiusKm: z.number(),
+  /** Of the subsidy estimates; null where no scheme is known. */
+  schemeId: z.string().nullable(),
+  readingId: z.string().nullable(),
+  subsidyOn: z.iso.date(),
+  assumedCostCents: cents,
+  filter: planningFilterSchema,
+});
+export type PlanningBasis = z.infer<typeof planningBasisSchema>;
+
+export const planningReplySchema = z.object({
+  basis: planningBasisSchema,
+  rows: z.array(planningRowSchema),
+});
+export const funnelReplySchema = z.object({
+  basis: planningBasisSchema,
+  steps: z.array(funnelStepSchema),
+});
+export const jointBuildsReplySchema = z.object({
+  basis: planningBasisSchema,
+  jointBuilds: z.array(jointBuildRowSchema),
+});
+export const scenarioRowsSchema = z.object({
+  summary: scenarioSummarySchema,
+  choices: z.array(scenarioChoiceSchema),
+});
+export type ScenarioRows = z.infer<typeof scenarioRowsSchema>;
+export const scenariosReplySchema = z.object({
+  basis: planningBasisSchema,
+  scenarios: z.array(scenarioRowsSchema),
+});
+
+export const savedScenarioRequestSchema = scenarioQuestionSchema.extend({
+  name: z.string().trim().min(1).max(200),
+  rule: rulesSchema,
+});
+/** As it came out when it was saved; it does not change with what is known later. */
+export const savedScenarioSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  createdBy: z.string(),
+  createdAt: z.iso.datetime(),
+  question: scenarioQuestionSchema.extend({ rule: z.array(scenarioRuleSchema) }),
+  basis: planningBasisSchema,
+  scenarios: z.array(scenarioRowsSchema),
+});
+export type SavedScenario = z.infer<typeof savedScenarioSchema>;
+export const savedScenariosSchema = z.object({
+  saved: z.array(savedScenarioSchema.omit({ scenarios: true })),
+});

@@ -1,12 +1,13 @@
 // A table to export: what its columns are called in both languages, what kind of value each holds,
 // and how a row fills it. Flattened, it is what CSV and XLSX are both written from.
 import type { Text } from '#shared/wire/api.ts';
+import { dayOf } from '../day.ts';
 
 export type Language = keyof Text;
 
 /**
  * `term`: a word of a fixed vocabulary. `share`: a fraction of 1. `money`: whole cents in the row,
- * euros in the cell. `date`: ISO 8601 in the row, the day in the sheet's time zone in the cell.
+ * euros in the cell. `date`: ISO 8601 in the row, the schools' own day in the cell.
  */
 export type ColumnKind = 'text' | 'term' | 'count' | 'decimal' | 'share' | 'money' | 'date';
 
@@ -35,10 +36,6 @@ export interface FlatSheet {
   readonly rows: readonly (readonly Cell[])[];
 }
 
-const TIME_ZONE = 'Europe/Amsterdam';
-/** Sweden writes dates as ISO 8601 does. */
-const DAYS = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeZone: TIME_ZONE });
-
 export function flatten<Row>(sheet: Sheet<Row>, language: Language): FlatSheet {
   return {
     name: sheet.name[language],
@@ -57,7 +54,7 @@ function cellOf<Row>({ kind, value, terms }: Column<Row>, row: Row, language: La
     case 'term':
       return terms?.[plain]?.[language] ?? plain;
     case 'date':
-      return DAYS.format(Date.parse(plain));
+      return dayOf(Date.parse(plain));
     default:
       return plain;
   }
