@@ -16,6 +16,7 @@ import { addDossierCommands } from './dossier-commands.ts';
 import type { CollectorEdge } from './edge.ts';
 import { addImport } from './import-command.ts';
 import { addLineCommands, namedLine } from './line-commands.ts';
+import { addPlanningCommands } from './planning-commands.ts';
 import { makeDataDirectory } from './process/data-directory.ts';
 import type { StoreOptions } from './stores.ts';
 
@@ -52,6 +53,7 @@ function commands(edge: CollectorEdge): Command {
   addBackup(program, edge);
   addDossierCommands(program, edge, () => storeOptions(edge));
   addReplay(program, edge);
+  addPlanningCommands(program, edge, () => storeOptions(edge));
   addMeetpunt(program, edge);
   return program;
 }

@@ -25,6 +25,8 @@ import { addLineRoutes } from './routes/lines.ts';
 import { addLocationRoutes } from './routes/locations.ts';
 import { addMeasureServerRoutes } from './routes/measure-servers.ts';
 import { addPeopleRoutes } from './routes/people.ts';
+import { addPlanningRoutes } from './routes/planning.ts';
+import { addScenarioRoutes } from './routes/scenarios.ts';
 import { addSessionRoutes } from './routes/session.ts';
 import { addSubsidyRoutes } from './routes/subsidies.ts';
 import { addSecurityHeaders } from './security.ts';
@@ -89,6 +91,8 @@ function addRoutes(app: ApiScope, deps: ApiDeps): void {
   addLocationRoutes(app, deps);
   addLineRoutes(app, deps);
   addImportRoutes(app, deps);
+  addPlanningRoutes(app, deps);
+  addScenarioRoutes(app, deps);
   addEnrolmentRoutes(app, deps);
   addDossierRoutes(app, deps);
   addSubsidyRoutes(app, deps);

@@ -21,6 +21,9 @@ export interface SubsidyChoice {
   readonly estimate: SubsidyEstimator;
 }
 
+/** Where no scheme is known. */
+export const NO_SCHEME: SubsidyChoice = { schemeId: null, readingId: null, estimate: () => 0 };
+
 export interface DeskOptions extends PlanningSources {
   readonly norm: Norm;
   /**

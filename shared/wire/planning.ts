@@ -116,7 +116,8 @@ export const chargeSchema = z.enum(CHARGES);
 export type Charge = z.infer<typeof chargeSchema>;
 
 /** Those whose school said that it wants better, or every one that nothing speaks against. */
-export const candidatesSchema = z.enum(['wants_better', 'open']);
+export const CANDIDATES = ['wants_better', 'open'] as const;
+export const candidatesSchema = z.enum(CANDIDATES);
 export type Candidates = z.infer<typeof candidatesSchema>;
 
 export const jointBuildRowSchema = z.object({

@@ -13,6 +13,7 @@ import { explain } from '#collector/assessment/explain.ts';
 import { createJudge } from '#collector/assessment/series-judge.ts';
 import { createEnrolment, newEnrolmentCode } from '#collector/gateway/enrolment.ts';
 import { createLiveEvents, type LiveEvents } from '#collector/live.ts';
+import { createPlanningDesk } from '#collector/planning/planning-desk.ts';
 import type { Registry } from '#collector/registry/registry.ts';
 import { openSqliteRegistry } from '#collector/registry/sqlite.ts';
 import type { SeriesStore } from '#collector/series/series.ts';
@@ -20,6 +21,7 @@ import { openSqliteSeries } from '#collector/series/sqlite.ts';
 import { NORM_500_40 } from '#shared/model/norm.ts';
 import { systemRandom } from '#shared/runtime/random.ts';
 import { testDossierParts } from '#test/support/dossiers.ts';
+import { HALF } from '#test/collector/planning/planning-samples.ts';
 import { FakeClock } from '#test/support/fake-clock.ts';
 import { silentLog } from '#test/support/silent-log.ts';
 import { temporaryFolder } from '#test/support/temporary-folder.ts';
@@ -84,6 +86,10 @@ export async function openHarness(change: Partial<ApiDeps> = {}): Promise<Harnes
     unjudged: (now) => unjudged(NORM_500_40, now),
     judge: createJudge({ registry, series, norm: () => NORM_500_40, clock, log: silentLog }),
     explain,
+    planning: createPlanningDesk({
+      ...{ registry, series, norm: NORM_500_40, clock },
+      subsidyOn: () => ({ schemeId: 'half', readingId: 'literal', estimate: HALF }),
+    }),
     enrol: createEnrolment({ registry, clock, newId }),
     newEnrolmentCode: () => newEnrolmentCode(systemRandom),
     newId,
