@@ -14,6 +14,7 @@ import {
   scenarioQuerySchema,
 } from '#shared/wire/planning.ts';
 import { normOf } from './config/norm.ts';
+import { readSchemes } from './config/schemes.ts';
 import type { CollectorEdge } from './edge.ts';
 import type { PlanningDocument } from './planning/documents.ts';
 import type { Plan, PlanningDesk } from './planning/planning-desk.ts';
@@ -113,16 +114,12 @@ async function withDesk(
 ): Promise<void> {
   const options = await stores();
   const { openRegistry, openSeries } = await import('./stores.ts');
-  const { createPlanningDesk, NO_SCHEME } = await import('./planning/planning-desk.ts');
+  const { createPlanningDesk } = await import('./planning/planning-desk.ts');
   await using registry = await openRegistry(options);
   await using series = await openSeries(options);
   const norm = normOf(options.settings);
-  await work(
-    createPlanningDesk({
-      ...{ registry, series, norm, clock: systemClock },
-      subsidyOn: () => NO_SCHEME,
-    }),
-  );
+  const schemes = await readSchemes(options.settings);
+  await work(createPlanningDesk({ registry, series, norm, schemes, clock: systemClock }));
 }
 
 async function write(

@@ -3,9 +3,9 @@
 import type { FunnelStep, FunnelStepId } from '#shared/wire/planning.ts';
 import { offerQuestion } from './location-cost.ts';
 import {
-  type DossierState,
   fallsShort,
   type PlanningInput,
+  type PlanningState,
   type SubsidyEstimator,
 } from './planning-input.ts';
 import { sum } from './sum.ts';
@@ -19,9 +19,9 @@ interface StepRule {
 
 /** A line's own outcomes; the others say that it could not be judged. */
 const JUDGED: readonly string[] = ['meets', 'below', 'intermittent'];
-const ANSWERS: readonly DossierState[] = ['suffices', 'too_costly', 'wants_better'];
+const ANSWERS: readonly PlanningState[] = ['suffices', 'too_costly', 'wants_better'];
 /** What only a school comes to that wants better. */
-const AFTER_WANTING: readonly DossierState[] = ['offer', 'maatwerk', 'ordered', 'delivered'];
+const AFTER_WANTING: readonly PlanningState[] = ['offer', 'maatwerk', 'ordered', 'delivered'];
 
 /**
  * A location with a dossier was measured, judged and under the norm when it was opened, whatever
@@ -96,7 +96,7 @@ function tests({ verdict }: PlanningInput): number {
   return verdict?.evidence.tests ?? 0;
 }
 
-function reached({ dossier }: PlanningInput, state: DossierState): boolean {
+function reached({ dossier }: PlanningInput, state: PlanningState): boolean {
   return dossier?.reached.includes(state) ?? false;
 }
 
@@ -117,7 +117,7 @@ function wants(input: PlanningInput): boolean {
 }
 
 /** The school's last word. Offers and orders are made for a school that wants better. */
-function answerOf({ dossier }: PlanningInput): DossierState | undefined {
+function answerOf({ dossier }: PlanningInput): PlanningState | undefined {
   const last = dossier?.reached.findLast(
     (state) => ANSWERS.includes(state) || AFTER_WANTING.includes(state),
   );

@@ -4,9 +4,9 @@ import { distanceKm } from './geography.ts';
 import { type CostAssumptions, jointQuestion, subsidyQuestion } from './location-cost.ts';
 import {
   type Coordinates,
-  type DossierState,
   fallsShort,
   type PlanningInput,
+  type PlanningState,
   type SubsidyEstimator,
   type SubsidyQuestion,
 } from './planning-input.ts';
@@ -33,7 +33,7 @@ export interface JointBuild {
 }
 
 /** A case in one of these will not be built, or is being built already. */
-const CLOSED: readonly DossierState[] = ['suffices', 'ordered', 'delivered', 'set_aside'];
+const CLOSED: readonly PlanningState[] = ['suffices', 'ordered', 'delivered', 'set_aside'];
 
 /** Falls short, and nothing says that it is not to be built. */
 export function isOpen(input: PlanningInput): boolean {
@@ -49,9 +49,9 @@ export function findJointBuilds(
   assumptions: CostAssumptions,
 ): readonly JointBuild[] {
   const placed = inputs.flatMap((input) =>
-    input.coordinates === undefined || !isOpen(input)
+    input.location.coordinates === undefined || !isOpen(input)
       ? []
-      : [{ id: input.location.id, coordinates: input.coordinates, input }],
+      : [{ id: input.location.id, coordinates: input.location.coordinates, input }],
   );
   const byId = new Map(placed.map((place) => [place.id, place]));
   return clustersWithin(placed, radiusKm).map((ids) => {

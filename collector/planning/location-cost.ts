@@ -1,9 +1,9 @@
 // What building a better line to a location costs, who pays what of it, and what that rests on.
 // Pure; whole euro cents.
+import type { LineKind } from '#shared/model/line.ts';
 import type { Norm } from '#shared/model/norm.ts';
 import { bestOffer, locationsOf, partOf } from './best-offer.ts';
 import {
-  type LineKind,
   type PlanningInput,
   type PlanningOffer,
   presentLine,

@@ -9,28 +9,16 @@ import type {
   ScenarioRows,
   ScenarioRule,
 } from '#shared/wire/planning.ts';
+import { localDay } from '../dossiers/local-day.ts';
+import type { Schemes } from '../dossiers/subsidy/schemes.ts';
 import type { BoardScope } from '../registry/registry.ts';
-import { dayOf } from './day.ts';
 import { gatherPlanning, type PlanningSources } from './gather-planning.ts';
 import { createPlanning, type Planning } from './planning.ts';
-import type { SubsidyEstimator } from './planning-input.ts';
-
-export interface SubsidyChoice {
-  readonly schemeId: string | null;
-  readonly readingId: string | null;
-  readonly estimate: SubsidyEstimator;
-}
-
-/** Where no scheme is known. */
-export const NO_SCHEME: SubsidyChoice = { schemeId: null, readingId: null, estimate: () => 0 };
+import { subsidyChoice } from './subsidy-choice.ts';
 
 export interface DeskOptions extends PlanningSources {
   readonly norm: Norm;
-  /**
-   * How subsidies are estimated that are applied for on `day` (ISO 8601). Throws `bad_request` for
-   * a reading that no scheme has.
-   */
-  readonly subsidyOn: (day: string, reading: string | undefined) => SubsidyChoice;
+  readonly schemes: Schemes;
   readonly clock: Pick<Clock, 'now'>;
 }
 
@@ -40,24 +28,34 @@ export interface Plan {
 }
 
 export interface PlanningDesk {
-  /** Over the locations of `scope` alone: what lies outside does not exist for who asks. */
+  /**
+   * Over the locations of `scope` alone: what lies outside does not exist for who asks. Throws
+   * `bad_request` for a reading that the scheme has not.
+   */
   plan(scope: BoardScope, asked: PlanningAssumptions): Promise<Plan>;
 }
 
 export function createPlanningDesk(options: DeskOptions): PlanningDesk {
-  const { norm, clock, subsidyOn } = options;
+  const { norm, clock, schemes } = options;
   return {
     plan: async (scope, asked) => {
       const { radiusKm, assumedCostEuro, on, reading, ...filter } = asked;
       const now = clock.now();
-      const day = on ?? dayOf(now);
-      const { schemeId, readingId, estimate } = subsidyOn(day, reading);
+      const day = on ?? localDay(now);
+      const { schemeId, readingId, isOpen, estimate } = subsidyChoice(schemes, day, reading);
       const assumedCostCents = assumedCostEuro === undefined ? null : centsOf(assumedCostEuro);
       const given = definedOf(filter);
       return {
         basis: {
           ...{ at: new Date(now).toISOString(), normVersion: norm.version, radiusKm },
-          ...{ schemeId, readingId, subsidyOn: day, assumedCostCents, filter: given },
+          ...{
+            schemeId,
+            readingId,
+            subsidyOn: day,
+            schemeIsOpen: isOpen,
+            assumedCostCents,
+            filter: given,
+          },
         },
         planning: createPlanning(await gatherPlanning(options, scope), {
           ...{ norm, estimate, radiusKm, filter: given },

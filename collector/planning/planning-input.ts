@@ -1,23 +1,13 @@
 // What planning knows of one location: plain values that `gather-planning.ts` brings together.
 // Everything else in this folder is computed from these and from nothing else.
+import type { DossierState, Offer } from '#shared/model/dossier.ts';
+import type { LineKind } from '#shared/model/line.ts';
 import type { Location } from '#shared/model/location.ts';
 import type { EpochMs, Mbps } from '#shared/model/units.ts';
 import type { Verdict } from '#shared/model/verdict.ts';
 
-export type LineKind =
-  | 'copper'
-  | 'cable'
-  | 'fibre'
-  | 'fixed_wireless'
-  | 'mobile'
-  | 'satellite'
-  | 'unknown';
-
 /** WGS 84, degrees. */
-export interface Coordinates {
-  readonly latitude: number;
-  readonly longitude: number;
-}
+export type Coordinates = Pick<NonNullable<Location['coordinates']>, 'latitude' | 'longitude'>;
 
 export interface Speeds {
   readonly download: Mbps;
@@ -31,42 +21,27 @@ export interface PresentLine {
   readonly contracted?: Partial<Speeds>;
 }
 
-/** A dossier's states, and `set_aside` in the place of the one in which it rests. */
-export const DOSSIER_STATES = [
-  'signalled',
-  'asked',
-  'suffices',
-  'too_costly',
-  'wants_better',
-  'offer',
-  'maatwerk',
-  'ordered',
-  'delivered',
-  'closed',
-  'set_aside',
-] as const;
-export type DossierState = (typeof DOSSIER_STATES)[number];
+/** A dossier's state, and `set_aside` in the place of the one in which it rests. */
+export type PlanningState = DossierState | 'set_aside';
 
 /** Money is whole euro cents of the whole offer, for all its locations together. */
-export interface PlanningOffer {
-  readonly id: string;
-  readonly provider: string;
-  /** Kind of the new line. */
-  readonly kind: LineKind;
-  /** Once, for building the line: what a subsidy is reckoned over. */
-  readonly oneOffCents: number;
-  readonly monthlyCents: number;
-  readonly downloadMbps: Mbps;
-  readonly uploadMbps: Mbps;
-  /** The other locations that the offer is for. */
-  readonly jointWith: readonly string[];
-}
+export type PlanningOffer = Pick<
+  Offer,
+  | 'id'
+  | 'provider'
+  | 'kind'
+  | 'oneOffCents'
+  | 'monthlyCents'
+  | 'downloadMbps'
+  | 'uploadMbps'
+  | 'jointWith'
+>;
 
 export interface PlanningDossier {
-  readonly state: DossierState;
+  readonly state: PlanningState;
   readonly since: EpochMs;
   /** Every state that this round of the case came to, the present one last. */
-  readonly reached: readonly DossierState[];
+  readonly reached: readonly PlanningState[];
   /** Of this round. */
   readonly offers: readonly PlanningOffer[];
   /** Day (ISO 8601), and the offer where it was one that was ordered. */
@@ -76,7 +51,6 @@ export interface PlanningDossier {
 export interface PlanningInput {
   readonly location: Location;
   readonly boardName: string;
-  readonly coordinates?: Coordinates;
   /** The one that stands (an overrule included); absent where nothing was ever judged. */
   readonly verdict?: Verdict;
   /** Capacities of the newest test with both directions. */

@@ -38,10 +38,10 @@ export function planningTable(
 function shortNeighbours(inputs: readonly PlanningInput[], radiusKm: number): Neighbours {
   const short = new Set<string>();
   const places = inputs.flatMap((input) => {
-    const { location, coordinates } = input;
+    const { id, coordinates } = input.location;
     if (coordinates === undefined) return [];
-    if (fallsShort(input)) short.add(location.id);
-    return [{ id: location.id, coordinates }];
+    if (fallsShort(input)) short.add(id);
+    return [{ id, coordinates }];
   });
   return new Map(
     [...neighboursWithin(places, radiusKm)].map(([id, near]) => [

@@ -6,7 +6,7 @@ import type { Candidates } from '#shared/wire/planning.ts';
 import { findJointBuilds, isOpen } from './joint-builds.ts';
 import { findingsOf, worstShortfall } from './line-findings.ts';
 import { type CostAssumptions, costOf } from './location-cost.ts';
-import type { DossierState, PlanningInput } from './planning-input.ts';
+import type { PlanningInput, PlanningState } from './planning-input.ts';
 import { sum } from './sum.ts';
 
 export interface Project {
@@ -39,7 +39,7 @@ export interface Projects {
   readonly withoutCost: readonly string[];
 }
 
-const WANTS_BETTER: readonly DossierState[] = ['wants_better', 'offer', 'maatwerk'];
+const WANTS_BETTER: readonly PlanningState[] = ['wants_better', 'offer', 'maatwerk'];
 
 export function projectsOf(inputs: readonly PlanningInput[], options: ProjectOptions): Projects {
   const candidates = inputs.filter((input) => isCandidate(input, options.candidates));

@@ -1,6 +1,7 @@
 // The planning API's shapes: flat rows, because the same rows are exported as CSV and XLSX. Money is
 // whole euro cents, shares are fractions of 1, what is not known is null.
 import { z } from 'zod';
+import { DOSSIER_STATES } from '../model/dossier.ts';
 import { outcomeSchema } from '../model/verdict.ts';
 
 const text = z.string().nullable();
@@ -8,19 +9,8 @@ const figure = z.number().nullable();
 const cents = z.int().nullable();
 const count = z.int().nonnegative();
 
-export const dossierStateSchema = z.enum([
-  'signalled',
-  'asked',
-  'suffices',
-  'too_costly',
-  'wants_better',
-  'offer',
-  'maatwerk',
-  'ordered',
-  'delivered',
-  'closed',
-  'set_aside',
-]);
+/** A dossier's state, and `set_aside` in the place of the one in which it rests. */
+export const planningStateSchema = z.enum([...DOSSIER_STATES, 'set_aside']);
 
 export const planningRowSchema = z.object({
   locationId: z.string(),
@@ -55,7 +45,7 @@ export const planningRowSchema = z.object({
   lineProvider: text,
   contractedDownloadMbps: figure,
   contractedUploadMbps: figure,
-  dossierState: dossierStateSchema.nullable(),
+  dossierState: planningStateSchema.nullable(),
   dossierSince: z.iso.datetime().nullable(),
   offers: count,
   /** Of the fitting offer that costs least over 36 months. */
@@ -189,7 +179,7 @@ export const planningFilterSchema = z.object({
   municipality: z.string().max(200).optional(),
   province: z.string().max(100).optional(),
   verdict: outcomeSchema.optional(),
-  dossier: z.union([dossierStateSchema, z.literal('none')]).optional(),
+  dossier: z.union([planningStateSchema, z.literal('none')]).optional(),
 });
 export type PlanningFilter = z.infer<typeof planningFilterSchema>;
 
@@ -256,6 +246,8 @@ export const planningBasisSchema = z.object({
   schemeId: z.string().nullable(),
   readingId: z.string().nullable(),
   subsidyOn: z.iso.date(),
+  /** False: the scheme takes no applications on that day, so the estimates are 0. */
+  schemeIsOpen: z.boolean(),
   assumedCostCents: cents,
   filter: planningFilterSchema,
 });

@@ -29,6 +29,7 @@ export function basisSheet(basis: PlanningBasis): Sheet<Line> {
     line('Subsidieregeling', 'Subsidy scheme', basis.schemeId ?? '–'),
     line('Lezing van de regeling', 'Reading of the scheme', basis.readingId ?? '–'),
     line('Aangevraagd op', 'Applied for on', basis.subsidyOn),
+    line('Regeling dan open', 'Scheme open then', basis.schemeIsOpen ? 'ja / yes' : 'nee / no'),
     ...(assumed === null
       ? []
       : [line('Aanlegkosten zonder offerte (€)', 'Cost without an offer (€)', assumed / 100)]),

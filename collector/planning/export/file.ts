@@ -1,7 +1,7 @@
 // Rows to a file of the asked format. A CSV holds the first sheet; a workbook all of them and what
 // they rest on.
 import type { FileQuery, PlanningBasis } from '#shared/wire/planning.ts';
-import { dayOf } from '../day.ts';
+import { localDay } from '../../dossiers/local-day.ts';
 import { basisSheet } from './basis-sheet.ts';
 import { CSV_TYPE, csvPieces } from './csv.ts';
 import { type FlatSheet, flatten, type Language, type Sheet } from './sheet.ts';
@@ -35,7 +35,7 @@ export function flattened<Row>(sheet: Sheet<Row>): Flattened {
 /** Rejects with `internal_error`. */
 export async function exportFile(sheets: Sheets, options: FileOptions): Promise<ExportFile> {
   const { format, language, decimal, basis } = options;
-  const name = `meetnet-${options.name}-${dayOf(Date.parse(basis.at))}.${format}`;
+  const name = `meetnet-${options.name}-${localDay(Date.parse(basis.at))}.${format}`;
   if (format === 'csv') {
     return { name, contentType: CSV_TYPE, body: csvPieces(sheets[0](language), decimal) };
   }

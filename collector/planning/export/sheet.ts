@@ -1,7 +1,7 @@
 // A table to export: what its columns are called in both languages, what kind of value each holds,
 // and how a row fills it. Flattened, it is what CSV and XLSX are both written from.
 import type { Text } from '#shared/wire/api.ts';
-import { dayOf } from '../day.ts';
+import { localDay } from '../../dossiers/local-day.ts';
 
 export type Language = keyof Text;
 
@@ -54,7 +54,7 @@ function cellOf<Row>({ kind, value, terms }: Column<Row>, row: Row, language: La
     case 'term':
       return terms?.[plain]?.[language] ?? plain;
     case 'date':
-      return dayOf(Date.parse(plain));
+      return localDay(Date.parse(plain));
     default:
       return plain;
   }

@@ -1,8 +1,10 @@
 // The planning table's columns.
 import type { PlanningRow } from '#shared/wire/planning.ts';
+import { LINE_KIND_TEXTS } from '../../dossiers/line-words.ts';
+import { OUTCOME_TEXTS } from '../../dossiers/state-texts.ts';
 import { column as of } from './column.ts';
 import type { Column, Sheet } from './sheet.ts';
-import { COST_TERMS, DOSSIER_TERMS, LINE_TERMS, OUTCOME_TERMS } from './terms.ts';
+import { COST_TERMS, DOSSIER_TERMS } from './terms.ts';
 
 const column = of<PlanningRow>;
 
@@ -18,7 +20,7 @@ const WHERE: readonly Column<PlanningRow>[] = [
 ];
 
 const LINE: readonly Column<PlanningRow>[] = [
-  column('verdict', 'term', 'Oordeel', 'Verdict', OUTCOME_TERMS),
+  column('verdict', 'term', 'Oordeel', 'Verdict', OUTCOME_TEXTS),
   column('judgedAt', 'date', 'Beoordeeld op', 'Judged on'),
   column('downloadPassShare', 'share', 'Down: aandeel geslaagd', 'Down: share passed'),
   column('downloadPassLow', 'share', 'Down: ondergrens', 'Down: lower bound'),
@@ -39,7 +41,7 @@ const LINE: readonly Column<PlanningRow>[] = [
     'Down per pupil (Mbit/s)',
   ),
   column('lines', 'count', 'Lijnen', 'Lines'),
-  column('lineKind', 'term', 'Huidige lijn', 'Present line', LINE_TERMS),
+  column('lineKind', 'term', 'Huidige lijn', 'Present line', LINE_KIND_TEXTS),
   column('lineProvider', 'text', 'Aanbieder', 'Provider'),
   column('contractedDownloadMbps', 'decimal', 'Contract down (Mbit/s)', 'Contracted down (Mbit/s)'),
   column('contractedUploadMbps', 'decimal', 'Contract up (Mbit/s)', 'Contracted up (Mbit/s)'),
@@ -50,7 +52,7 @@ const CASE: readonly Column<PlanningRow>[] = [
   column('dossierSince', 'date', 'Dossier sinds', 'Dossier since'),
   column('offers', 'count', 'Offertes', 'Offers'),
   column('offerProvider', 'text', 'Beste offerte van', 'Best offer from'),
-  column('offerKind', 'term', 'Nieuwe lijn', 'New line', LINE_TERMS),
+  column('offerKind', 'term', 'Nieuwe lijn', 'New line', LINE_KIND_TEXTS),
   column('costFrom', 'term', 'Kosten volgens', 'Cost from', COST_TERMS),
   column('costCents', 'money', 'Aanlegkosten (€)', 'Cost of building (€)'),
   column('monthlyCents', 'money', 'Per maand (€)', 'Per month (€)'),

@@ -21,7 +21,6 @@ import { openSqliteSeries } from '#collector/series/sqlite.ts';
 import { NORM_500_40 } from '#shared/model/norm.ts';
 import { systemRandom } from '#shared/runtime/random.ts';
 import { testDossierParts } from '#test/support/dossiers.ts';
-import { HALF } from '#test/collector/planning/planning-samples.ts';
 import { FakeClock } from '#test/support/fake-clock.ts';
 import { silentLog } from '#test/support/silent-log.ts';
 import { temporaryFolder } from '#test/support/temporary-folder.ts';
@@ -72,6 +71,7 @@ export async function openHarness(change: Partial<ApiDeps> = {}): Promise<Harnes
   const events = createLiveEvents();
   const newId = () => randomUUID();
   const setup = createSetup({ registry, random: systemRandom, newId });
+  const dossiers = await testDossierParts({ registry, events, clock });
   const app = await buildApi({
     registry,
     series,
@@ -82,13 +82,12 @@ export async function openHarness(change: Partial<ApiDeps> = {}): Promise<Harnes
     sessions: createSessions({ registry, clock, random: systemRandom }),
     setup,
     norm: NORM_500_40,
-    dossiers: (await testDossierParts({ registry, events, clock })).api,
+    dossiers: dossiers.api,
     unjudged: (now) => unjudged(NORM_500_40, now),
     judge: createJudge({ registry, series, norm: () => NORM_500_40, clock, log: silentLog }),
     explain,
     planning: createPlanningDesk({
-      ...{ registry, series, norm: NORM_500_40, clock },
-      subsidyOn: () => ({ schemeId: 'half', readingId: 'literal', estimate: HALF }),
+      ...{ registry, series, norm: NORM_500_40, clock, schemes: dossiers.api.schemes },
     }),
     enrol: createEnrolment({ registry, clock, newId }),
     newEnrolmentCode: () => newEnrolmentCode(systemRandom),

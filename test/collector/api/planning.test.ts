@@ -27,16 +27,17 @@ afterEach(() => at[Symbol.asyncDispose]());
 const get = (path: string) => at.asOperator({ url: `/api/v1/planning${path}` });
 
 test('the table says the same in JSON, CSV and XLSX', async () => {
-  const query = '?assumedCostEuro=20000.50';
+  const query = '?assumedCostEuro=20000.50&on=2019-03-13';
   const json = planningReplySchema.parse((await get(query)).json());
   expect(json.basis).toMatchObject({
-    ...{ radiusKm: 2, schemeId: 'half', readingId: 'literal', assumedCostCents: 2_000_050 },
+    ...{ radiusKm: 2, assumedCostCents: 2_000_050, schemeIsOpen: true },
+    ...{ schemeId: 'toekomstvast-internet-2017', readingId: 'literal', subsidyOn: '2019-03-13' },
     ...{ normVersion: '500/40-2026.1', filter: {} },
   });
   expect(json.rows.map(({ locationId }) => locationId)).toEqual(['00AP00', '16SW03']);
   expect(json.rows[1]).toMatchObject({
     ...{ verdict: 'below', downloadMbps: 96, downloadShortfallShare: 0.808 },
-    ...{ costFrom: 'assumed', costCents: 2_000_050, subsidyCents: 1_000_025 },
+    ...{ costFrom: 'assumed', costCents: 2_000_050, subsidyCents: 800_000 },
   });
 
   const csv = await get(`${query}&format=csv&decimal=comma`);
@@ -53,12 +54,12 @@ test('the table says the same in JSON, CSV and XLSX', async () => {
   expect(inCsv).toMatchObject({
     ...{ Vestiging: '16SW03', Oordeel: 'onder de norm', 'Beoordeeld op': '2019-03-04' },
     ...{ 'Tekort down (Mbit/s)': '404', 'Tekort down (%)': '0,808' },
-    ...{ 'Aanlegkosten (€)': '20000,50', 'Subsidie, schatting (€)': '10000,25' },
+    ...{ 'Aanlegkosten (€)': '20000,50', 'Subsidie, schatting (€)': '8000,00' },
   });
   expect(inXlsx).toMatchObject({
     ...{ Location: '16SW03', Verdict: 'below the norm', 'Shortfall down (%)': 0.808 },
     'Judged on': new Date('2019-03-04T00:00:00Z'),
-    ...{ 'Cost of building (€)': 20_000.5, 'Subsidy, estimate (€)': 10_000.25 },
+    ...{ 'Cost of building (€)': 20_000.5, 'Subsidy, estimate (€)': 8000 },
   });
   expect(lines[0]).toHaveLength(sheet?.data[0]?.length ?? 0);
 });
@@ -85,6 +86,20 @@ test('funnel, joint builds and scenarios, each in every format', async () => {
     expect(xlsx[0]?.data).toHaveLength(csv.length);
     expect(xlsx.at(-1)?.sheet).toBe('Uitgangspunten');
   }
+});
+
+test('an estimate is of the day and the reading that are asked for', async () => {
+  const cents = async (query: string) => {
+    const reply = await get(`?assumedCostEuro=10000${query}`);
+    const { basis, rows } = planningReplySchema.parse(reply.json());
+    return [basis.schemeIsOpen, basis.readingId, rows[1]?.subsidyCents];
+  };
+  expect(await cents('&on=2019-10-31')).toEqual([true, 'literal', 250_000]);
+  expect(await cents('&on=2019-10-31&reading=po-raad')).toEqual([true, 'po-raad', 375_000]);
+  expect(await cents('&on=2019-11-01')).toEqual([false, 'literal', 0]);
+  const unknown = await get('?reading=ruim');
+  expect(unknown.statusCode).toBe(400);
+  expect(unknown.json().error.message).toMatch(/no reading ruim; it has literal, po-raad/);
 });
 
 test('filters narrow, and what cannot be asked is refused by name', async () => {

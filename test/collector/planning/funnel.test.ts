@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { funnelOf } from '#collector/planning/funnel.ts';
-import { DOSSIER_STATES } from '#collector/planning/planning-input.ts';
 import { OUTCOMES } from '#shared/model/verdict.ts';
+import { planningStateSchema } from '#shared/wire/planning.ts';
 import { HALF, input, offer, type Sample } from './planning-samples.ts';
 
 test('each location counts at every step that it came to', () => {
@@ -60,8 +60,8 @@ test('no step is larger than the one that it is a part of, and the answers add u
   const sample = fc.record(
     {
       outcome: fc.constantFrom(...OUTCOMES),
-      state: fc.constantFrom(...DOSSIER_STATES),
-      reached: fc.array(fc.constantFrom(...DOSSIER_STATES), { maxLength: 5 }),
+      state: fc.constantFrom(...planningStateSchema.options),
+      reached: fc.array(fc.constantFrom(...planningStateSchema.options), { maxLength: 5 }),
       pupils: fc.integer({ min: 0, max: 500 }),
     },
     { requiredKeys: [] },

@@ -2,8 +2,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { findJointBuilds } from '#collector/planning/joint-builds.ts';
-import { DOSSIER_STATES, type SubsidyEstimator } from '#collector/planning/planning-input.ts';
+import type { SubsidyEstimator } from '#collector/planning/planning-input.ts';
 import { NORM_500_40 } from '#shared/model/norm.ts';
+import { planningStateSchema } from '#shared/wire/planning.ts';
 import { HALF, input, northOf, offer, type Sample } from './planning-samples.ts';
 
 const near = (id: string, at: number, more: Partial<Sample> = {}) =>
@@ -39,7 +40,9 @@ test('one application for all brings its bonus; members without a cost are not i
 });
 
 test('nobody is built that wants nothing, is being built or has no place on the map', () => {
-  const members = DOSSIER_STATES.map((state, at) => near(`16SW${10 + at}`, at, { state }));
+  const members = planningStateSchema.options.map((state, at) =>
+    near(`16SW${10 + at}`, at, { state }),
+  );
   const others = [
     near('16SW01', 0),
     input({ id: '16SW02', outcome: 'meets', coordinates: northOf(1) }),

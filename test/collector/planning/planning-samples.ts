@@ -1,13 +1,13 @@
 // Locations as planning sees them, with only what a test says of them.
 import type {
   Coordinates,
-  DossierState,
-  LineKind,
   PlanningDossier,
   PlanningInput,
   PlanningOffer,
+  PlanningState,
   SubsidyEstimator,
 } from '#collector/planning/planning-input.ts';
+import type { LineKind } from '#shared/model/line.ts';
 import { NORM_500_40 } from '#shared/model/norm.ts';
 import type { Outcome, Reason, Verdict } from '#shared/model/verdict.ts';
 
@@ -21,8 +21,8 @@ export interface Sample {
   /** Medians that the verdict names. */
   readonly download?: number;
   readonly upload?: number;
-  readonly state?: DossierState;
-  readonly reached?: readonly DossierState[];
+  readonly state?: PlanningState;
+  readonly reached?: readonly PlanningState[];
   /** Of its first offer. */
   readonly order?: 'first_offer' | 'no_offer';
   readonly offers?: readonly PlanningOffer[];
@@ -41,9 +41,11 @@ export function input(sample: Sample): PlanningInput {
         province: 'Gelderland',
       },
       ...(pupils === undefined ? {} : { pupils }),
+      ...(coordinates === undefined
+        ? {}
+        : { coordinates: { ...coordinates, source: 'postcode_file' } }),
     },
     boardName: 'Stichting A',
-    ...(coordinates === undefined ? {} : { coordinates }),
     ...(outcome === undefined ? {} : { verdict: verdict(outcome, sample) }),
     lines: [{ role: 'main', kind: sample.lineKind ?? 'copper', provider: 'KPN' }],
     ...(state === undefined

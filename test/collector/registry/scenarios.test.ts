@@ -11,7 +11,13 @@ const SCENARIO: SavedScenario = savedScenarioSchema.parse({
   question: { budgetEuro: 100_000, rule: ['worst_first'] },
   basis: {
     ...{ at: '2019-03-13T10:00:00.000Z', normVersion: '500/40-2026.1', radiusKm: 2, filter: {} },
-    ...{ schemeId: null, readingId: null, subsidyOn: '2019-03-13', assumedCostCents: null },
+    ...{
+      schemeId: null,
+      readingId: null,
+      subsidyOn: '2019-03-13',
+      assumedCostCents: null,
+      schemeIsOpen: false,
+    },
   },
   scenarios: [],
 });
