@@ -1,10 +1,10 @@
 // The stores' part: brings together what planning knows of each location. Each store is asked once.
-import { isRunning, type Line } from '#shared/model/line.ts';
+import { isRunning } from '#shared/model/line.ts';
 import type { Measurement } from '#shared/model/measurement.ts';
 import type { BoardScope, Registry } from '../registry/registry.ts';
 import type { SeriesStore } from '../series/series.ts';
 import { planningDossier } from './planning-dossier.ts';
-import type { PlanningInput, PresentLine, Speeds } from './planning-input.ts';
+import type { PlanningInput, Speeds } from './planning-input.ts';
 
 export interface PlanningSources {
   readonly registry: Pick<Registry, 'boards' | 'locations' | 'verdicts' | 'lines' | 'dossiers'>;
@@ -36,22 +36,10 @@ export async function gatherPlanning(
       boardName: names.get(location.boardId) ?? location.boardId,
       ...(verdict === undefined ? {} : { verdict }),
       ...(speeds === undefined ? {} : { latest: speeds }),
-      lines: (linesOf.get(location.id) ?? []).map(presentLineOf),
+      lines: linesOf.get(location.id) ?? [],
       ...(dossier === undefined ? {} : { dossier: planningDossier(dossier) }),
     };
   });
-}
-
-function presentLineOf(line: Line): PresentLine {
-  const { role, kind, provider, contractedDownMbps: download, contractedUpMbps: upload } = line;
-  return {
-    ...{ role, kind },
-    ...(provider === undefined ? {} : { provider }),
-    contracted: {
-      ...(download === undefined ? {} : { download }),
-      ...(upload === undefined ? {} : { upload }),
-    },
-  };
 }
 
 function speedsOf(measurement: Measurement | undefined): Speeds | undefined {

@@ -1,14 +1,13 @@
 // What building a better line to a location costs, who pays what of it, and what that rests on.
 // Pure; whole euro cents.
-import type { LineKind } from '#shared/model/line.ts';
 import type { Norm } from '#shared/model/norm.ts';
+import { presentKindOf } from '../dossiers/present-kind.ts';
 import { bestOffer, locationsOf, partOf } from './best-offer.ts';
-import {
-  type PlanningInput,
-  type PlanningOffer,
-  presentLine,
-  type SubsidyEstimator,
-  type SubsidyQuestion,
+import type {
+  PlanningInput,
+  PlanningOffer,
+  SubsidyEstimator,
+  SubsidyQuestion,
 } from './planning-input.ts';
 import { sum } from './sum.ts';
 
@@ -62,12 +61,12 @@ export function subsidyQuestion(
   const offer = bestOffer(dossier?.offers ?? [], norm);
   if (offer !== undefined) {
     const costCents = partOf(offer.oneOffCents, offer, location.id);
-    return { ...offerQuestion(offer, lines), costCents, presentKinds: [presentKind(lines)] };
+    return { ...offerQuestion(offer, lines), costCents, presentKinds: [presentKindOf(lines)] };
   }
   if (assumedCostCents === undefined) return undefined;
   return {
     costCents: assumedCostCents,
-    presentKinds: [presentKind(lines)],
+    presentKinds: [presentKindOf(lines)],
     newKind: 'fibre',
     downloadMbps: norm.download,
     uploadMbps: norm.upload,
@@ -81,15 +80,11 @@ export function offerQuestion(
 ): SubsidyQuestion {
   return {
     costCents: offer.oneOffCents,
-    presentKinds: Array.from({ length: locationsOf(offer) }, () => presentKind(lines)),
+    presentKinds: Array.from({ length: locationsOf(offer) }, () => presentKindOf(lines)),
     newKind: offer.kind,
     downloadMbps: offer.downloadMbps,
     uploadMbps: offer.uploadMbps,
   };
-}
-
-function presentKind(lines: PlanningInput['lines']): LineKind {
-  return presentLine(lines)?.kind ?? 'unknown';
 }
 
 /**

@@ -1,7 +1,7 @@
 // What planning knows of one location: plain values that `gather-planning.ts` brings together.
 // Everything else in this folder is computed from these and from nothing else.
 import type { DossierState, Offer } from '#shared/model/dossier.ts';
-import type { LineKind } from '#shared/model/line.ts';
+import type { Line, LineKind } from '#shared/model/line.ts';
 import type { Location } from '#shared/model/location.ts';
 import type { EpochMs, Mbps } from '#shared/model/units.ts';
 import type { Verdict } from '#shared/model/verdict.ts';
@@ -14,12 +14,10 @@ export interface Speeds {
   readonly upload: Mbps;
 }
 
-export interface PresentLine {
-  readonly role: 'main' | 'backup';
-  readonly kind: LineKind;
-  readonly provider?: string;
-  readonly contracted?: Partial<Speeds>;
-}
+export type PresentLine = Pick<
+  Line,
+  'role' | 'kind' | 'provider' | 'contractedDownMbps' | 'contractedUpMbps' | 'endedAt'
+>;
 
 /** A dossier's state, and `set_aside` in the place of the one in which it rests. */
 export type PlanningState = DossierState | 'set_aside';
@@ -55,6 +53,7 @@ export interface PlanningInput {
   readonly verdict?: Verdict;
   /** Capacities of the newest test with both directions. */
   readonly latest?: Speeds;
+  /** That run. */
   readonly lines: readonly PresentLine[];
   readonly dossier?: PlanningDossier;
 }
@@ -83,13 +82,11 @@ export function presentLine(lines: readonly PresentLine[]): PresentLine | undefi
     .filter(({ role }) => role === 'main')
     .reduce<PresentLine | undefined>(
       (best, line) =>
-        best === undefined || contractedDownload(line) > contractedDownload(best) ? line : best,
+        best === undefined || (line.contractedDownMbps ?? 0) > (best.contractedDownMbps ?? 0)
+          ? line
+          : best,
       undefined,
     );
-}
-
-function contractedDownload({ contracted }: PresentLine): Mbps {
-  return contracted?.download ?? 0;
 }
 
 /** The verdict says that the location's line is under the norm. */

@@ -86,8 +86,8 @@ function lineCells({ location, verdict, latest, lines }: PlanningInput, norm: No
     lines: lines.length,
     lineKind: line?.kind ?? null,
     lineProvider: line?.provider ?? null,
-    contractedDownloadMbps: line?.contracted?.download ?? null,
-    contractedUploadMbps: line?.contracted?.upload ?? null,
+    contractedDownloadMbps: line?.contractedDownMbps ?? null,
+    contractedUploadMbps: line?.contractedUpMbps ?? null,
   };
 }
 

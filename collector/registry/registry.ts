@@ -7,8 +7,8 @@ import type { Person } from '#shared/wire/api.ts';
 import type { SpoolStats } from '#shared/wire/uplink.ts';
 import type { DossierStore } from '../dossiers/dossier-store.ts';
 import type { MailOutbox } from '../outbox/outbox.ts';
-import type { ServerFaults } from './server-faults.ts';
 import type { ScenarioStore } from '../planning/scenario-store.ts';
+import type { ServerFaults } from './server-faults.ts';
 
 export interface Device {
   readonly id: string;

@@ -35,8 +35,8 @@ import {
   insertSession,
 } from './people.ts';
 import type { Registry } from './registry.ts';
-import { findChangedFaults, findServerFaults, reviseServerFaults } from './server-faults.ts';
 import { deleteScenario, findScenario, findScenarios, insertScenario } from './scenarios.ts';
+import { findChangedFaults, findServerFaults, reviseServerFaults } from './server-faults.ts';
 import type { Tables } from './tables.ts';
 import {
   findLineVerdicts,

@@ -47,7 +47,7 @@ export function input(sample: Sample): PlanningInput {
     },
     boardName: 'Stichting A',
     ...(outcome === undefined ? {} : { verdict: verdict(outcome, sample) }),
-    lines: [{ role: 'main', kind: sample.lineKind ?? 'copper', provider: 'KPN' }],
+    lines: [{ role: 'main', kind: sample.lineKind ?? 'copper', provider: 'KPN', endedAt: null }],
     ...(state === undefined
       ? {}
       : {

@@ -83,6 +83,7 @@ test('what is not known is null, never zero', () => {
 });
 
 test('without a median of the verdict the newest test is shown; a backup line never is', () => {
+  const running = { role: 'main', endedAt: null } as const;
   const location = input({ id: '16SW03', pupils: 0, outcome: 'inconclusive' });
   const [row] = createPlanning(
     [
@@ -90,10 +91,10 @@ test('without a median of the verdict the newest test is shown; a backup line ne
         ...location,
         latest: { download: 480, upload: 44 },
         lines: [
-          { role: 'backup', kind: 'mobile', contracted: { download: 900 } },
-          { role: 'main', kind: 'copper' },
-          { role: 'main', kind: 'cable', contracted: { download: 500, upload: 50 } },
-          { role: 'main', kind: 'fibre', contracted: { download: 500, upload: 500 } },
+          { ...running, role: 'backup', kind: 'mobile', contractedDownMbps: 900 },
+          { ...running, kind: 'copper' },
+          { ...running, kind: 'cable', contractedDownMbps: 500, contractedUpMbps: 50 },
+          { ...running, kind: 'fibre', contractedDownMbps: 500, contractedUpMbps: 500 },
         ],
       },
     ],
