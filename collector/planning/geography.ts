@@ -27,62 +27,53 @@ export interface Near {
   readonly distanceKm: number;
 }
 
-/** Neighbours of each place within `radiusKm`, nearest first, then by id. */
+/** Neighbours of each place within the radius, nearest first, then by id. */
 export type Neighbours = ReadonlyMap<string, readonly Near[]>;
 
 /**
- * Cells are at least as large as the radius at the most northern (or southern) place, so a place's
- * neighbours are in its own cell or the eight around it. Does not wrap at 180°.
+ * Neighbours of `places` among `others`, by default among themselves. Cells are at least as large as
+ * the radius at the place farthest from the equator, so that a place's neighbours are in its own
+ * cell or the eight around it. Does not wrap at 180°.
  */
-export function neighboursWithin(places: readonly Placed[], radiusKm: number): Neighbours {
-  const cells = cellsOf(places, radiusKm);
-  const neighbours = new Map<string, Near[]>();
-  for (const { id } of places) neighbours.set(id, []);
-  for (const [key, here] of cells.byKey) {
-    for (const place of here) {
-      for (const near of cells.around(key)) {
-        for (const other of near) {
-          if (other.id === place.id) continue;
-          const distance = distanceKm(place.coordinates, other.coordinates);
-          if (distance > radiusKm) continue;
-          neighbours.get(place.id)?.push({ id: other.id, distanceKm: distance });
+export function neighboursWithin(
+  places: readonly Placed[],
+  radiusKm: number,
+  others: readonly Placed[] = places,
+): Neighbours {
+  const keyOf = cellKeys(Math.max(farthest(places), farthest(others)), radiusKm);
+  const cells = Map.groupBy(others, ({ coordinates }) => keyOf(coordinates));
+  return new Map(
+    places.map(({ id, coordinates }) => {
+      const key = keyOf(coordinates);
+      const near: Near[] = [];
+      for (const offset of AROUND) {
+        for (const other of cells.get(key + offset) ?? []) {
+          if (other.id === id) continue;
+          const distance = distanceKm(coordinates, other.coordinates);
+          if (distance <= radiusKm) near.push({ id: other.id, distanceKm: distance });
         }
       }
-    }
-  }
-  for (const near of neighbours.values()) near.sort(byDistance);
-  return neighbours;
-}
-
-interface Cells {
-  readonly byKey: ReadonlyMap<number, readonly Placed[]>;
-  around(key: number): readonly (readonly Placed[])[];
+      return [id, near.sort(byDistance)];
+    }),
+  );
 }
 
 /** Columns of one row; a longitude makes fewer cells than this at any radius over 10 m. */
 const ROW = 2 ** 22;
+const AROUND = [-ROW, 0, ROW].flatMap((row) => [row - 1, row, row + 1]);
 
-function cellsOf(places: readonly Placed[], radiusKm: number): Cells {
-  const tallest = farthestFromEquator(places) + radiusKm / KM_PER_DEGREE;
-  const narrowest = Math.max(Math.cos(radians(Math.min(tallest, 90))), 1e-6);
+/** The number of a place's cell; `latitude` is the largest, north or south. */
+function cellKeys(latitude: number, radiusKm: number): (place: Coordinates) => number {
+  const tallest = Math.min(latitude + radiusKm / KM_PER_DEGREE, 90);
   const height = (Math.max(radiusKm, 0.01) * MARGIN) / KM_PER_DEGREE;
-  const width = height / narrowest;
-  const keyOf = ({ latitude, longitude }: Coordinates) =>
-    Math.floor((latitude + 90) / height + 1) * ROW + Math.floor((longitude + 180) / width + 1);
-  const byKey = Map.groupBy(places, ({ coordinates }) => keyOf(coordinates));
-  const offsets = [-ROW, 0, ROW].flatMap((row) => [row - 1, row, row + 1]);
-  return {
-    byKey,
-    around: (key) =>
-      offsets.flatMap((offset) => {
-        const cell = byKey.get(key + offset);
-        return cell === undefined ? [] : [cell];
-      }),
-  };
+  const width = height / Math.max(Math.cos(radians(tallest)), 1e-6);
+  return (place) =>
+    Math.floor((place.latitude + 90) / height + 1) * ROW +
+    Math.floor((place.longitude + 180) / width + 1);
 }
 
-/** In degrees. */
-function farthestFromEquator(places: readonly Placed[]): number {
+/** From the equator, degrees. */
+function farthest(places: readonly Placed[]): number {
   return places.reduce(
     (most, { coordinates }) => Math.max(most, Math.abs(coordinates.latitude)),
     0,

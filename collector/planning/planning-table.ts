@@ -36,19 +36,11 @@ export function planningTable(
 
 /** Of every placed location, those that fall short; only they count as a neighbour. */
 function shortNeighbours(inputs: readonly PlanningInput[], radiusKm: number): Neighbours {
-  const short = new Set<string>();
-  const places = inputs.flatMap((input) => {
-    const { id, coordinates } = input.location;
-    if (coordinates === undefined) return [];
-    if (fallsShort(input)) short.add(id);
-    return [{ id, coordinates }];
-  });
-  return new Map(
-    [...neighboursWithin(places, radiusKm)].map(([id, near]) => [
-      id,
-      near.filter((other) => short.has(other.id)),
-    ]),
-  );
+  const placed = (some: readonly PlanningInput[]) =>
+    some.flatMap(({ location: { id, coordinates } }) =>
+      coordinates === undefined ? [] : [{ id, coordinates }],
+    );
+  return neighboursWithin(placed(inputs), radiusKm, placed(inputs.filter(fallsShort)));
 }
 
 function placeCells({ location, boardName, dossier }: PlanningInput) {

@@ -56,3 +56,17 @@ test('the grid finds what comparing every pair finds, nearest first', () => {
     { numRuns: 500 },
   );
 });
+
+test('neighbours among some are those of all that are among them', () => {
+  fc.assert(
+    fc.property(places, radius, (all, radiusKm) => {
+      const some = all.filter((_, at) => at % 3 === 0);
+      const ids = new Set(some.map(({ id }) => id));
+      const expected = [...neighboursWithin(all, radiusKm)].map(([id, near]) => [
+        id,
+        near.filter((other) => ids.has(other.id)),
+      ]);
+      expect([...neighboursWithin(all, radiusKm, some)]).toEqual(expected);
+    }),
+  );
+});
