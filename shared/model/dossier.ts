@@ -77,7 +77,6 @@ export const documentSchema = z.strictObject({
     z.strictObject({ kind: z.literal('file_number'), fileNumber: shortText }),
   ]),
 });
-export type DossierDocument = z.infer<typeof documentSchema>;
 
 export const solutionSchema = z.enum([
   'fibre_dig',

@@ -41,7 +41,6 @@ export const closureSchema = z.object({
   /** The location that its lines and devices went on to. */
   successorId: locationIdSchema.optional(),
 });
-export type Closure = z.infer<typeof closureSchema>;
 
 export const locationSchema = z.object({
   id: locationIdSchema,

@@ -11,6 +11,7 @@ import {
   lineEndRequestSchema,
   lineRequestSchema,
   lineViewSchema,
+  type Person,
 } from '#shared/wire/api.ts';
 import type { ApiScope } from '../api-scope.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -58,11 +59,7 @@ export function addLineRoutes(app: ApiScope, deps: ApiDeps): void {
     },
     async (request) => {
       const person = operator(request);
-      const { id } = await lineOf(
-        deps,
-        await visibleLocation(deps, person, request.params.id),
-        request.params.lineId,
-      );
+      const { id } = await lineOf(deps, person, request.params);
       const line = await deps.registry.changeLine(id, request.body);
       deps.log.info('line changed', { location: line.locationId, line: id, by: person.id });
       return judged(deps, line);
@@ -80,11 +77,7 @@ export function addLineRoutes(app: ApiScope, deps: ApiDeps): void {
     },
     async (request) => {
       const person = operator(request);
-      const { id } = await lineOf(
-        deps,
-        await visibleLocation(deps, person, request.params.id),
-        request.params.lineId,
-      );
+      const { id } = await lineOf(deps, person, request.params);
       const now = deps.clock.now();
       const endedAt = request.body?.endedAt;
       const at = endedAt === undefined ? now : Date.parse(endedAt);
@@ -99,11 +92,12 @@ export function addLineRoutes(app: ApiScope, deps: ApiDeps): void {
 }
 
 async function lineOf(
-  { registry }: ApiDeps,
-  location: { readonly id: string },
-  lineId: string,
+  deps: ApiDeps,
+  person: Person,
+  { id, lineId }: z.infer<typeof lineParams>,
 ): Promise<Line> {
-  const line = (await registry.lines(location.id)).find(({ id }) => id === lineId);
+  const location = await visibleLocation(deps, person, id);
+  const line = (await deps.registry.lines(location.id)).find((each) => each.id === lineId);
   if (line !== undefined) return line;
   throw new AppError('not_found', `location ${location.id} has no line ${lineId}`);
 }
