@@ -15,9 +15,13 @@ import { type DelayedLink, openDelayedLink } from './line/delayed-link.ts';
 import { measureAt, serve } from './programs.ts';
 
 const HOUR_MS = 3_600_000;
-/** A queue of 100 ms, as many a modem has. */
+/**
+ * A queue of 100 ms, as many a modem has. It is the line's own: a kernel keeps a connection from filling
+ * the queue of its own port.
+ */
 const LINE = {
-  ...{ downMbps: 100, upMbps: 20, rttMs: 8, queueMs: 100 },
+  ...{ downMbps: 120, upMbps: 20, rttMs: 8 },
+  line: { rateMbps: 100, bufferBytes: 1_250_000 },
   congestionControl: 'reno',
 } as const;
 
