@@ -1,9 +1,10 @@
 // Every quality flag, provoked for real: with what provokes it a short line's test carries the flag and
 // never says that the line falls short.
+import { spawn } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { disqualifies, type Flag, type Measurement } from '#shared/model/measurement.ts';
 import { openDelayedLink } from '../line/delayed-link.ts';
-import { openCpuGroup } from '../matrix/cpu-group.ts';
+import { type CpuGroup, openCpuGroup } from '../matrix/cpu-group.ts';
 import { measureAt, measureUnder, serve } from '../programs.ts';
 import { during } from './during.ts';
 
@@ -17,6 +18,19 @@ function expectFlagged(measured: Measurement, flag: Flag): void {
   }
 }
 
+/** Wants all of the processor that the group may have, until it is disposed of. */
+function busyIn(group: CpuGroup): AsyncDisposable {
+  const [command, args] = group.wrap('sh', ['-c', 'while :; do :; done']);
+  const child = spawn(command, args, { stdio: 'ignore' });
+  const gone = new Promise<void>((resolve) => child.on('close', () => resolve()));
+  return {
+    [Symbol.asyncDispose]: () => {
+      child.kill('SIGKILL');
+      return gone;
+    },
+  };
+}
+
 test('a short line without anything in its way fails, unless this machine itself was busy', async () => {
   await using link = await openDelayedLink(SHORT);
   const measured = await measureAt(link, ['--server', await serve(link)]);
@@ -28,6 +42,8 @@ test('a short line without anything in its way fails, unless this machine itself
 test.each([0.1, 0.25, 0.5])('cpu_limited: a control group with %d of a core', async (coreShare) => {
   await using group = await openCpuGroup();
   await group.limit(coreShare);
+  // Half a core alone does for this line, and then its fail is right: the device has more to do than that.
+  await using _other = coreShare < 0.5 ? undefined : busyIn(group);
   await using link = await openDelayedLink(SHORT);
   const server = await serve(link);
   // The namespace's network alone: its own /sys would hide the control groups from the agent.
