@@ -8,6 +8,7 @@ import { systemClock } from '#shared/runtime/clock.ts';
 import { AppError, ERRORS } from '#shared/runtime/errors.ts';
 import { createLogger, type Logger } from '#shared/runtime/log.ts';
 import { systemRandom } from '#shared/runtime/random.ts';
+import { addAssess } from './assess-commands.ts';
 import { wholeDays } from './command-arguments.ts';
 import { DEFAULT_CODE_DAYS } from './config/enrolment.ts';
 import { loadCollectorSettings } from './config/file.ts';
@@ -16,6 +17,7 @@ import { addDossierCommands } from './dossier-commands.ts';
 import type { CollectorEdge } from './edge.ts';
 import { addImport } from './import-command.ts';
 import { addLineCommands, namedLine } from './line-commands.ts';
+import { addOverruleCommands } from './overrule-commands.ts';
 import { makeDataDirectory } from './process/data-directory.ts';
 import type { StoreOptions } from './stores.ts';
 
@@ -49,6 +51,8 @@ function commands(edge: CollectorEdge): Command {
   addImport(program, edge, () => storeOptions(edge));
   addEnrolCode(program, edge);
   addLineCommands(program, edge, () => storeOptions(edge));
+  addAssess(program, edge, () => storeOptions(edge));
+  addOverruleCommands(program, edge, () => storeOptions(edge));
   addBackup(program, edge);
   addDossierCommands(program, edge, () => storeOptions(edge));
   addReplay(program, edge);

@@ -24,6 +24,7 @@ import { addImportRoutes } from './routes/imports.ts';
 import { addLineRoutes } from './routes/lines.ts';
 import { addLocationRoutes } from './routes/locations.ts';
 import { addMeasureServerRoutes } from './routes/measure-servers.ts';
+import { addOverruleRoutes } from './routes/overrules.ts';
 import { addPeopleRoutes } from './routes/people.ts';
 import { addSessionRoutes } from './routes/session.ts';
 import { addSubsidyRoutes } from './routes/subsidies.ts';
@@ -89,6 +90,7 @@ function addRoutes(app: ApiScope, deps: ApiDeps): void {
   addLocationRoutes(app, deps);
   addLineRoutes(app, deps);
   addImportRoutes(app, deps);
+  addOverruleRoutes(app, deps);
   addEnrolmentRoutes(app, deps);
   addDossierRoutes(app, deps);
   addSubsidyRoutes(app, deps);

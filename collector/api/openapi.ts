@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { boardSchema } from '#shared/model/location.ts';
 import { measurementSchema } from '#shared/model/measurement.ts';
 import { normSchema } from '#shared/model/norm.ts';
+import { overruleSchema } from '#shared/model/overrule.ts';
 import { subsidySchemeSchema } from '#shared/model/subsidy.ts';
 import {
   deviceViewSchema,
@@ -33,6 +34,7 @@ const NAMED = {
   Measurement: measurementSchema,
   MeasureServer: measureServerViewSchema,
   Norm: normSchema,
+  Overrule: overruleSchema,
   Person: personSchema,
   ServerFault: serverFaultViewSchema,
   SubsidyScheme: subsidySchemeSchema,

@@ -2,8 +2,10 @@
 // however many locations there are; the joining itself is pure.
 import type { Line } from '#shared/model/line.ts';
 import type { Board, Location } from '#shared/model/location.ts';
+import type { Overrule } from '#shared/model/overrule.ts';
 import type { Verdict } from '#shared/model/verdict.ts';
 import type { DeviceView, LineView, LocationView, MeasurementView } from '#shared/wire/api.ts';
+import { activeOverrule } from '../assessment/overrule.ts';
 import type { BoardScope, Device } from '../registry/registry.ts';
 import type { StoredMeasurement } from '../series/series.ts';
 import type { ApiDeps } from './deps.ts';
@@ -16,46 +18,51 @@ export async function locationRows(
   deps: ViewDeps,
   scope: BoardScope,
 ): Promise<Iterable<LocationView>> {
-  const [boards, locations, verdicts, devices, latest] = await Promise.all([
+  const [boards, locations, verdicts, overrules, devices, latest] = await Promise.all([
     deps.registry.boards(scope),
     deps.registry.locations(scope),
     deps.registry.verdicts(),
+    deps.registry.overrules(),
     deps.registry.devices(),
     deps.series.latest(),
   ]);
   const boardById = new Map(boards.map((board) => [board.id, board]));
+  const overrulesByLocation = Map.groupBy(overrules, ({ locationId }) => locationId);
   const devicesByLocation = Map.groupBy(devices, ({ locationId }) => locationId);
   return Iterator.from(locations).map((location) =>
     locationView(deps, {
       location,
       board: boardById.get(location.boardId),
       verdict: withoutIds(verdicts.get(location.id)),
+      overrules: overrulesByLocation.get(location.id) ?? [],
       devices: devicesByLocation.get(location.id) ?? [],
       latest: latest.get(location.id),
     }),
   );
 }
 
-/** The list is of what is, not of which tests say so; see `locationListSchema`. */
+/** The list is of what is, not of which tests and what else say so; see `locationListSchema`. */
 function withoutIds(verdict: Verdict | undefined): Verdict | undefined {
   if (verdict === undefined) return undefined;
-  return { ...verdict, evidence: { ...verdict.evidence, capacityIds: [], useIds: [] } };
+  const { basis: _, ...rest } = verdict;
+  return { ...rest, evidence: { ...verdict.evidence, capacityIds: [], useIds: [] } };
 }
 
 export async function locationDetail(
   deps: ViewDeps,
   location: Location,
 ): Promise<{ location: LocationView; lines: LineView[]; devices: DeviceView[] }> {
-  const [[board], verdict, lines, lineVerdicts, devices, latest] = await Promise.all([
+  const [[board], verdict, overrules, lines, lineVerdicts, devices, latest] = await Promise.all([
     deps.registry.boards([location.boardId]),
     deps.registry.verdict(location.id),
+    deps.registry.overrules(location.id),
     deps.registry.lines(location.id),
     deps.registry.lineVerdicts(location.id),
     deps.registry.devices(location.id),
     newestResult(deps, location.id),
   ]);
   return {
-    location: locationView(deps, { location, board, verdict, devices, latest }),
+    location: locationView(deps, { location, board, verdict, overrules, devices, latest }),
     lines: lines.map((line) => lineView(deps, line, lineVerdicts.get(line.id))),
     devices: devices.map((device) => deviceView(device, deps.devices.isConnected(device.id))),
   };
@@ -79,12 +86,14 @@ interface LocationParts {
   readonly location: Location;
   readonly board: Board | undefined;
   readonly verdict: Verdict | undefined;
+  readonly overrules: readonly Overrule[];
   readonly devices: readonly Device[];
   readonly latest: StoredMeasurement | undefined;
 }
 
 function locationView(deps: ViewDeps, parts: LocationParts): LocationView {
-  const { location, board, verdict, devices, latest } = parts;
+  const { location, board, verdict, overrules, devices, latest } = parts;
+  const overrule = activeOverrule(overrules, deps.clock.now());
   const contacts = devices.map(({ lastContactAt }) => lastContactAt ?? 0);
   return {
     ...location,
@@ -92,6 +101,7 @@ function locationView(deps: ViewDeps, parts: LocationParts): LocationView {
     board: board ?? { id: location.boardId, name: location.boardId },
     latest: latest?.measurement ?? null,
     verdict: deps.explain(verdict ?? deps.unjudged(deps.clock.now())),
+    ...(overrule === undefined ? {} : { overrule }),
     connected: devices.some(({ id }) => deps.devices.isConnected(id)),
     lastContactAt: isoOrNull(Math.max(0, ...contacts)),
   };

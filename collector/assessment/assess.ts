@@ -10,6 +10,7 @@ import { missingReasons } from './rules/missing.ts';
 import { atRiskReason, noDataReason } from './rules/no-data.ts';
 import { unfitReasons } from './rules/unfit.ts';
 import { tooFewInUse } from './rules/use.ts';
+import { RULES_VERSION } from './rules-version.ts';
 import { windowOf } from './window.ts';
 
 export function assess(evidence: Evidence, norm: Norm, now: EpochMs): Verdict {
@@ -39,6 +40,7 @@ export function assess(evidence: Evidence, norm: Norm, now: EpochMs): Verdict {
       excluded: { ...exclusions.byCause },
     },
     normVersion: norm.version,
+    rulesVersion: RULES_VERSION,
     judgedAt: new Date(now).toISOString(),
   };
 }

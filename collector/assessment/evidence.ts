@@ -4,6 +4,7 @@ import type { TooSlow } from '#shared/model/calibration.ts';
 import type { FailureCode } from '#shared/model/failure.ts';
 import type { Position } from '#shared/model/location.ts';
 import type { Flag, TestOutcome } from '#shared/model/measurement.ts';
+import type { ServerFault } from '#shared/model/server-fault.ts';
 import type { EpochMs, Mbps } from '#shared/model/units.ts';
 import type { Oddity } from './plausible.ts';
 
@@ -54,12 +55,19 @@ export interface DeviceEvidence {
   readonly lastSignAt: EpochMs;
 }
 
+/** Of a measure server's fault, what a verdict needs to be given again. */
+export type FaultyTime = Pick<ServerFault, 'server' | 'from' | 'to'>;
+
 export interface Evidence {
   /** In any order; tests outside the norm's window are ignored. */
   readonly tests: readonly TestEvidence[];
   readonly devices: readonly DeviceEvidence[];
   /** The newest test there ever was, failed ones too; absent when there is none. */
   readonly lastTestAt?: EpochMs;
+  /** In which some of the tests lie, and are flagged for it; absent when none does. */
+  readonly serverFaults?: readonly FaultyTime[];
+  /** When the last of the window's tests came in. */
+  readonly receivedUpTo?: EpochMs;
   /** Tests a day on a quiet line that the plan asks for. */
   readonly plannedPerDay: number;
 }

@@ -1,5 +1,5 @@
 // Was the line quiet while the test ran? Only then can a low reading be the line's own.
-import type { Measurement } from '#shared/model/measurement.ts';
+import type { Conditions, Measurement } from '#shared/model/measurement.ts';
 import type { Norm } from '#shared/model/norm.ts';
 import type { Ms } from '#shared/model/units.ts';
 import { idleBaseline } from '#shared/stats/idle-baseline.ts';
@@ -15,22 +15,50 @@ export interface Baselines {
   of(measurement: Measurement): Ms | undefined;
 }
 
-/** Over the tests of one window, of the idle medians per path. */
+/** Round trips to another server, or over the other IP version, are another path's. */
+interface Path {
+  readonly server: string;
+  readonly ipVersion: Conditions['ipVersion'];
+  readonly deviceId: string;
+  readonly rtts: Ms[];
+}
+
+/** Over the tests of one window: of the idle medians per path. */
 export function baselinesOf(measurements: Iterable<Measurement>): Baselines {
-  const byPath = new Map<string, Ms[]>();
+  // A location has one path or a few: looking through them costs less than naming each.
+  const paths: Path[] = [];
   for (const measurement of measurements) {
     const rtt = idleMedian(measurement);
     if (rtt === undefined) continue;
-    const path = pathOf(measurement);
-    const known = byPath.get(path);
-    if (known === undefined) byPath.set(path, [rtt]);
-    else known.push(rtt);
+    const known = pathIn(paths, measurement);
+    if (known !== undefined) {
+      known.rtts.push(rtt);
+      continue;
+    }
+    const { deviceId, conditions } = measurement;
+    paths.push({
+      deviceId,
+      server: conditions.server,
+      ipVersion: conditions.ipVersion,
+      rtts: [rtt],
+    });
   }
-  const baselines = new Map<string, Ms | undefined>();
-  for (const [path, rtts] of byPath) {
-    baselines.set(path, idleBaseline(rtts));
-  }
-  return { of: (measurement) => baselines.get(pathOf(measurement)) };
+  const baselines = new Map(paths.map((path) => [path, idleBaseline(path.rtts)]));
+  return {
+    of: (measurement) => {
+      const path = pathIn(paths, measurement);
+      return path === undefined ? undefined : baselines.get(path);
+    },
+  };
+}
+
+function pathIn(paths: readonly Path[], { deviceId, conditions }: Measurement): Path | undefined {
+  return paths.find(
+    (path) =>
+      path.deviceId === deviceId &&
+      path.server === conditions.server &&
+      path.ipVersion === conditions.ipVersion,
+  );
 }
 
 export function quietDuring(
@@ -59,9 +87,4 @@ export function quietDuring(
 function idleMedian({ conditions }: Measurement): Ms | undefined {
   const idle = conditions.idleLatency;
   return idle === undefined || idle.lost >= idle.count ? undefined : idle.p50Ms;
-}
-
-/** Round trips to another server, or over the other IP version, are another path's. */
-function pathOf({ deviceId, conditions }: Measurement): string {
-  return `${deviceId} ${conditions.server} ${conditions.ipVersion ?? ''}`;
 }

@@ -24,7 +24,7 @@ export function samplesOf(
   direction: Direction,
   norm: Norm,
 ): Samples {
-  const plausible = tests.filter(({ oddity }) => oddity === undefined);
+  const plausible = tests.some(isOdd) ? tests.filter((test) => !isOdd(test)) : tests;
   const capacity = confirm(plausible, (test) => test[direction], countsForCapacity, norm);
   return {
     capacity,
@@ -32,6 +32,10 @@ export function samplesOf(
     use: confirm(plausible, (test) => withWithheld(test[direction]), countsForUse, norm),
     passes: plausible.filter((test) => test[direction]?.outcome === 'pass'),
   };
+}
+
+function isOdd({ oddity }: TestEvidence): boolean {
+  return oddity !== undefined;
 }
 
 /** Whether a test may prove a fail of the line itself. */

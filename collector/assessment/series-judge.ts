@@ -11,13 +11,14 @@ import { assess } from './assess.ts';
 import { type Calendar, createCalendar, type Holiday } from './calendar.ts';
 import { gather } from './gather.ts';
 import type { Judge } from './judge.ts';
+import { basisOf } from './judge-again.ts';
 import { locationVerdict } from './location-verdict.ts';
 
 export interface JudgeOptions {
   readonly series: Pick<SeriesStore, 'query'>;
   readonly registry: Pick<
     Registry,
-    'devices' | 'lines' | 'location' | 'predecessors' | 'saveVerdict' | 'serverFaults'
+    'devices' | 'keepNorm' | 'lines' | 'location' | 'predecessors' | 'saveVerdict' | 'serverFaults'
   >;
   /** Told of each location whose verdict was kept. */
   readonly events?: Pick<LiveEvents, 'changed'>;
@@ -39,6 +40,8 @@ interface Turn {
 /** `judge` rejects with `store_unavailable`, or `not_found` for an unknown location. */
 export function createJudge(options: JudgeOptions): Judge {
   const turns = new Map<string, Turn>();
+  /** By version; each verdict names one. */
+  const normsKept = new Set<string>();
   const calendarFor = rememberedCalendar(options.holidays ?? []);
 
   const judgeNow = async (locationId: string): Promise<Verdict> => {
@@ -57,8 +60,13 @@ export function createJudge(options: JudgeOptions): Judge {
       line,
       verdict: assess(evidence, norm, now),
     }));
-    const verdict = locationVerdict(judged, norm, now);
+    const basis = basisOf(lines, options.holidays ?? []);
+    const verdict = { ...locationVerdict(judged, norm, now), basis };
     const byLine = new Map(judged.map((each) => [each.line.id, each.verdict]));
+    if (!normsKept.has(norm.version)) {
+      await options.registry.keepNorm(norm);
+      normsKept.add(norm.version);
+    }
     await options.registry.saveVerdict(locationId, verdict, byLine);
     options.log.debug('judged', { locationId, outcome: verdict.outcome });
     options.events?.changed(locationId);

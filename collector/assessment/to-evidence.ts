@@ -3,19 +3,19 @@
 import { tooSlowFor } from '#shared/model/calibration.ts';
 import { disqualifies, type Flag, type Measurement } from '#shared/model/measurement.ts';
 import type { Direction, Norm } from '#shared/model/norm.ts';
-import type { ServerFault } from '#shared/model/server-fault.ts';
+import type { EpochMs } from '#shared/model/units.ts';
 import type { StoredMeasurement } from '../series/series.ts';
 import type { Calendar } from './calendar.ts';
-import type { DirectionEvidence, Evidence, TestEvidence } from './evidence.ts';
+import type { DirectionEvidence, Evidence, FaultyTime, TestEvidence } from './evidence.ts';
 import { directionEvidence } from './outcome.ts';
 import { type Oddity, odditiesOf } from './plausible.ts';
 import { type Baselines, baselinesOf, quietDuring } from './quiet.ts';
 
-export interface EvidenceContext extends Omit<Evidence, 'tests'> {
+export interface EvidenceContext extends Omit<Evidence, 'tests' | 'receivedUpTo' | 'serverFaults'> {
   /** In the norm's time zone. */
   readonly calendar: Calendar;
   /** That overlap the window; what many lines show together, no device can see. */
-  readonly serverFaults?: readonly ServerFault[];
+  readonly serverFaults?: readonly FaultyTime[];
 }
 
 export function toEvidence(
@@ -31,15 +31,24 @@ export function toEvidence(
       !isHourUnknown(measurement) && calendar.isWithin(startedAt, norm.quietHours),
   );
   const odd = odditiesOf(all, inQuietHours, norm);
+  const receivedUpTo = measurements.reduce(
+    (last: EpochMs | undefined, { receivedAt }) => Math.max(last ?? receivedAt, receivedAt),
+    undefined,
+  );
+  const faults = serverFaults.filter((fault) =>
+    measurements.some((stored) => isInFault(stored, [fault])),
+  );
   return {
     ...rest,
+    ...(receivedUpTo === undefined ? {} : { receivedUpTo }),
+    ...(faults.length === 0 ? {} : { serverFaults: faults }),
     tests: measurements.map((stored, index) => {
       const test = testEvidence(stored, calendar, norm, {
         inQuietHours: inQuietHours[index] === true,
         baselines,
         oddity: odd[index],
       });
-      return { ...test, flags: withServerFaults(test.flags, stored, serverFaults) };
+      return isInFault(stored, faults) ? { ...test, flags: withServerFault(test.flags) } : test;
     }),
   };
 }
@@ -50,50 +59,58 @@ interface Beside {
   readonly oddity: Oddity | undefined;
 }
 
+/** Its parts are added and not spread: a country has a million of these. */
+type Making = { -readonly [Part in keyof TestEvidence]: TestEvidence[Part] };
+const NO_FLAGS: readonly Flag[] = [];
+const NOT_SLOW: NonNullable<TestEvidence['tooSlow']> = [];
+
 function testEvidence(
   { measurement, startedAt }: StoredMeasurement,
   calendar: Calendar,
   norm: Norm,
   { inQuietHours, baselines, oddity }: Beside,
 ): TestEvidence {
+  const { id, deviceId, flags, conditions, failure, confirms } = measurement;
   const day = calendar.dayOf(startedAt);
-  const download = resultOf(measurement, 'download', norm);
-  const upload = resultOf(measurement, 'upload', norm);
-  const { failure, confirms, conditions } = measurement;
-  const tooSlow =
-    conditions.calibration === undefined ? [] : tooSlowFor(conditions.calibration, norm);
-  return {
-    id: measurement.id,
-    deviceId: measurement.deviceId,
+  const test: Making = {
+    id,
+    deviceId,
     startedAt,
     day,
     inSchoolHours:
-      !isHourUnknown(measurement) &&
+      calendar.isWithin(startedAt, norm.schoolHours) &&
       calendar.isSchoolDay(day) &&
-      calendar.isWithin(startedAt, norm.schoolHours),
+      !isHourUnknown(measurement),
     inQuietHours,
     position: conditions.position,
     quiet: quietDuring(measurement, inQuietHours, baselines, norm),
-    flags: measurement.flags.filter(disqualifies),
-    ...(download === undefined ? {} : { download }),
-    ...(upload === undefined ? {} : { upload }),
-    ...(failure === undefined ? {} : { failure: failure.code }),
-    ...(oddity === undefined ? {} : { oddity }),
-    ...(tooSlow.length === 0 ? {} : { tooSlow }),
-    ...(confirms === undefined ? {} : { confirms }),
+    flags: flags.length === 0 ? NO_FLAGS : flags.filter(disqualifies),
   };
+  const download = resultOf(measurement, 'download', norm);
+  if (download !== undefined) test.download = download;
+  const upload = resultOf(measurement, 'upload', norm);
+  if (upload !== undefined) test.upload = upload;
+  if (failure !== undefined) test.failure = failure.code;
+  if (oddity !== undefined) test.oddity = oddity;
+  const { calibration } = conditions;
+  const tooSlow = calibration === undefined ? NOT_SLOW : tooSlowFor(calibration, norm);
+  if (tooSlow.length > 0) test.tooSlow = tooSlow;
+  if (confirms !== undefined) test.confirms = confirms;
+  return test;
 }
 
-function withServerFaults(
-  flags: readonly Flag[],
+function withServerFault(flags: readonly Flag[]): readonly Flag[] {
+  return flags.includes('server_limited') ? flags : [...flags, 'server_limited'];
+}
+
+function isInFault(
   { measurement, startedAt }: StoredMeasurement,
-  faults: readonly ServerFault[],
-): readonly Flag[] {
-  const { server } = measurement.conditions;
-  const isInFault = faults.some(
-    (fault) => fault.server === server && fault.from <= startedAt && startedAt <= fault.to,
+  faults: readonly FaultyTime[],
+): boolean {
+  return faults.some(
+    ({ server, from, to }) =>
+      from <= startedAt && startedAt <= to && server === measurement.conditions.server,
   );
-  return isInFault && !flags.includes('server_limited') ? [...flags, 'server_limited'] : flags;
 }
 
 /** Ingest found the agent's time impossible and took the time of arrival instead. */

@@ -1,6 +1,8 @@
 // What the collector knows of boards, locations, devices and people. Implementations: sqlite.ts.
 import type { Line, LineChange, LineFacts } from '#shared/model/line.ts';
 import type { Board, Coordinates, Location, Position } from '#shared/model/location.ts';
+import type { Norm } from '#shared/model/norm.ts';
+import type { Overrule } from '#shared/model/overrule.ts';
 import type { EpochMs } from '#shared/model/units.ts';
 import type { Verdict } from '#shared/model/verdict.ts';
 import type { Person } from '#shared/wire/api.ts';
@@ -150,6 +152,21 @@ export interface Registry extends AsyncDisposable {
   lineVerdicts(locationId?: string): Promise<Map<string, Verdict>>;
   /** Oldest first: each verdict with which the outcome or the norm changed. */
   verdictHistory(locationId: string): Promise<Verdict[]>;
+
+  /** For good, in full. Throws `conflict` when its version is known with other figures. */
+  keepNorm(norm: Norm): Promise<void>;
+  norm(version: string): Promise<Norm | undefined>;
+
+  /** Throws `not_found` for an unknown location, `conflict` where one holds already. */
+  addOverrule(overrule: Overrule): Promise<void>;
+  /** Throws `not_found`, or `conflict` for one that holds no longer. */
+  withdrawOverrule(
+    locationId: string,
+    id: string,
+    withdrawn: NonNullable<Overrule['withdrawn']>,
+  ): Promise<Overrule>;
+  /** Of one location or of all, oldest first, those that ended too. */
+  overrules(locationId?: string): Promise<Overrule[]>;
 
   /** Throws `conflict` when the e-mail address is taken. `passwordHash` is a PHC string. */
   addPerson(person: Person, passwordHash: string): Promise<void>;

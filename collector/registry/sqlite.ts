@@ -25,6 +25,8 @@ import {
 } from './locations.ts';
 import { migrate } from './migrations/migrate.ts';
 import { NodeSqliteDialect } from './node-sqlite-dialect.ts';
+import { findNorm, insertNorm } from './norms.ts';
+import { endOverrule, findOverrules, insertOverrule } from './overrules.ts';
 import {
   deleteSession,
   findCredentials,
@@ -124,6 +126,14 @@ function registryOn(
       read('verdicts on lines', (on) => findLineVerdicts(on, locationId)),
     verdictHistory: (locationId) =>
       read('the history of a verdict', (on) => findVerdictHistory(on, locationId)),
+
+    keepNorm: (norm) => write('a norm', (tx) => insertNorm(tx, norm, clock.now())),
+    norm: (version) => read('a norm', (on) => findNorm(on, version)),
+
+    addOverrule: (overrule) => write('an overrule', (tx) => insertOverrule(tx, overrule)),
+    withdrawOverrule: (locationId, id, withdrawn) =>
+      write('an overrule', (tx) => endOverrule(tx, locationId, id, withdrawn)),
+    overrules: (locationId) => read('overrules', (on) => findOverrules(on, locationId)),
 
     addPerson: (person, passwordHash) =>
       write('a person', (tx) => insertPerson(tx, person, passwordHash, clock.now())),

@@ -5,6 +5,7 @@ import type { DossierState } from '#shared/model/dossier.ts';
 import type { LineKind, LineRole } from '#shared/model/line.ts';
 import type { CoordinatesSource, Position, Sector } from '#shared/model/location.ts';
 import type { Direction } from '#shared/model/norm.ts';
+import type { Overrule } from '#shared/model/overrule.ts';
 import type { Person } from '#shared/wire/api.ts';
 
 export interface BoardTable {
@@ -116,6 +117,29 @@ export interface VerdictHistoryTable {
   judged_at: number;
 }
 
+export interface NormTable {
+  version: string;
+  /** JSON of `Norm`. */
+  document: string;
+  created_at: number;
+}
+
+/** Rows are never removed: who overruled a verdict, when, why, until when, and who withdrew it. */
+export interface OverruleTable {
+  id: string;
+  location_id: string;
+  outcome: Overrule['outcome'];
+  reason: string;
+  author_id: string;
+  author_name: string;
+  created_at: number;
+  ends_at: number;
+  withdrawn_at: number | null;
+  withdrawn_by_id: string | null;
+  withdrawn_by_name: string | null;
+  withdrawn_reason: string | null;
+}
+
 export interface PersonTable {
   id: string;
   email: string;
@@ -223,6 +247,8 @@ export interface Tables {
   device: DeviceTable;
   verdict: VerdictTable;
   verdict_history: VerdictHistoryTable;
+  norm: NormTable;
+  overrule: OverruleTable;
   person: PersonTable;
   person_board: PersonBoardTable;
   session: SessionTable;

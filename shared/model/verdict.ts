@@ -1,6 +1,7 @@
 // What the collector says of a location, and why. Texts are rendered from reasons on the
 // collector (assessment/explain.ts), never recomputed in the browser.
 import { z } from 'zod';
+import { lineRoleSchema } from './line.ts';
 import { directionSchema } from './norm.ts';
 
 export const OUTCOMES = [
@@ -43,6 +44,33 @@ export const evidenceUsedSchema = z.object({
 });
 export type EvidenceUsed = z.infer<typeof evidenceUsedSchema>;
 
+/**
+ * What was known when the verdict was given and is kept nowhere else, so that it can be given again.
+ * Of each line that ran then: its devices, with their last sign of life.
+ */
+export const basisSchema = z.object({
+  lines: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      role: lineRoleSchema,
+      createdAt: z.number(),
+      devices: z.array(z.object({ id: z.string(), lastSignAt: z.number() })),
+      lastTestAt: z.number().optional(),
+      /** Of the tests in the window, when the last one came in; those that came later were not seen. */
+      receivedUpTo: z.number().optional(),
+      plannedPerDay: z.number(),
+      /** Times at which a measure server fell short, as was known then. */
+      serverFaults: z
+        .array(z.object({ server: z.string(), from: z.number(), to: z.number() }))
+        .optional(),
+    }),
+  ),
+  /** Days without lessons, `YYYY-MM-DD`. */
+  holidays: z.array(z.object({ from: z.string(), to: z.string() })),
+});
+export type Basis = z.infer<typeof basisSchema>;
+
 export const verdictSchema = z.object({
   outcome: outcomeSchema,
   /** True only for `below`: this location needs maatwerk. */
@@ -50,6 +78,10 @@ export const verdictSchema = z.object({
   reasons: z.array(reasonSchema).min(1),
   evidence: evidenceUsedSchema,
   normVersion: z.string(),
+  /** Of the rules in the program; absent in verdicts from before they were numbered. */
+  rulesVersion: z.string().optional(),
   judgedAt: z.iso.datetime(),
+  /** Of a kept verdict on a location. */
+  basis: basisSchema.optional(),
 });
 export type Verdict = z.infer<typeof verdictSchema>;

@@ -11,6 +11,7 @@ import {
 } from '../model/location.ts';
 import { measurementKindSchema, measurementSchema } from '../model/measurement.ts';
 import { directionSchema, normSchema } from '../model/norm.ts';
+import { overruleSchema } from '../model/overrule.ts';
 import { reasonSchema, verdictSchema } from '../model/verdict.ts';
 import { spoolStatsSchema } from './uplink.ts';
 
@@ -76,6 +77,8 @@ export const locationViewSchema = locationSchema.extend({
   /** The last test that gave a result in both directions, or null. */
   latest: measurementSchema.nullable(),
   verdict: verdictViewSchema,
+  /** An operator's say that goes before the verdict now; absent when there is none. */
+  overrule: overruleSchema.optional(),
   connected: z.boolean(),
   lastContactAt: z.iso.datetime().nullable(),
 });
@@ -96,6 +99,7 @@ export const locationDetailSchema = z.object({
   devices: z.array(deviceViewSchema),
   norm: normSchema,
 });
+export const overruleListSchema = z.object({ overrules: z.array(overruleSchema) });
 export const boardListSchema = z.object({ boards: z.array(boardSchema) });
 export const measurementQuerySchema = z.object({
   from: z.iso.datetime().optional(),

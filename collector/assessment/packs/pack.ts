@@ -84,7 +84,7 @@ export function tooFew(n: number, required: number): PackFinding {
   return { outcome: 'undecided', n, required, timing: 'in_a_row' };
 }
 
-function worst(outcomes: readonly PackOutcome[]): PackOutcome {
+export function worst(outcomes: readonly PackOutcome[]): PackOutcome {
   if (outcomes.includes('short')) return 'short';
   return outcomes.includes('undecided') ? 'undecided' : 'meets';
 }

@@ -21,8 +21,9 @@ export function exclusionsOf(
   const counts = new Map<string, number>();
   let excluded = 0;
   for (const test of tests) {
-    const causes = new Set(verdicts.flatMap((verdict) => causesOf(test, verdict)));
-    if (causes.size > 0) excluded += 1;
+    const causes: string[] = [];
+    for (const verdict of verdicts) addCauses(causes, test, verdict);
+    if (causes.length > 0) excluded += 1;
     for (const cause of causes) counts.set(cause, (counts.get(cause) ?? 0) + 1);
   }
   const sorted = [...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
@@ -38,9 +39,13 @@ export function disqualifiedReason({ tests, byCause }: Exclusions, n: number): R
   };
 }
 
-/** Why a direction of a test counted for neither question; empty when it did for one. */
+/** Adds, once, why a direction of a test counted for neither question; nothing when it did for one. */
+function addCauses(causes: string[], test: TestEvidence, verdict: DirectionVerdict): void {
+  if (verdict.capacityTests.has(test) || verdict.useTests.has(test)) return;
+  for (const cause of causesOf(test, verdict)) if (!causes.includes(cause)) causes.push(cause);
+}
+
 function causesOf(test: TestEvidence, verdict: DirectionVerdict): readonly string[] {
-  if (verdict.capacityTests.has(test) || verdict.useTests.has(test)) return [];
   const result = test[verdict.direction];
   if (result === undefined) return [test.failure ?? 'unknown_failure'];
   if (test.oddity !== undefined) return [test.oddity];

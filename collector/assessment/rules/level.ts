@@ -1,7 +1,7 @@
 // Did the line's level change suddenly? Said with its date beside whatever the verdict is.
 import { type Direction, type Norm, requiredMbps } from '#shared/model/norm.ts';
 import type { TestEvidence } from '../evidence.ts';
-import { newestLevelChange } from '../level-change.ts';
+import { newestLevelChange, type Reading } from '../level-change.ts';
 import { countsForCapacity } from '../samples.ts';
 import type { RuleReason } from './reason.ts';
 
@@ -11,11 +11,13 @@ export function levelReasons(
   direction: Direction,
   norm: Norm,
 ): readonly RuleReason[] {
-  const readings = tests.flatMap((test) => {
+  const readings: Reading[] = [];
+  for (const test of tests) {
     const result = test[direction];
-    if (result === undefined || !countsForCapacity(test)) return [];
-    return [{ startedAt: test.startedAt, day: test.day, ipCapacity: result.ipCapacity }];
-  });
+    if (result === undefined || !countsForCapacity(test)) continue;
+    const { startedAt, day } = test;
+    readings.push({ startedAt, day, ipCapacity: result.ipCapacity });
+  }
   const change = newestLevelChange(readings);
   if (change === undefined) return [];
   return [

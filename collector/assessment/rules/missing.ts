@@ -3,6 +3,7 @@ import type { Norm } from '#shared/model/norm.ts';
 import type { EpochMs } from '#shared/model/units.ts';
 import { clopperPearson } from '#shared/stats/clopper-pearson.ts';
 import type { Evidence, TestEvidence } from '../evidence.ts';
+import { newestRun, recoveredAfter } from '../newest-run.ts';
 import { type PassShare, passShare } from '../share.ts';
 import { DAY_MS } from '../window.ts';
 import type { DirectionVerdict } from './direction.ts';
@@ -89,7 +90,7 @@ function rateTooLow(perDay: number, norm: Norm): RuleReason {
 
 /**
  * When passes alone would make it `meets`, and how many that takes: enough of them in one window,
- * or the last fail out of it, whichever comes first.
+ * the last fail out of it, or enough in a row, whichever comes first.
  */
 function openNeeds(verdict: DirectionVerdict, progress: Progress): readonly RuleReason[] {
   const { norm, now } = progress;
@@ -107,7 +108,14 @@ function openNeeds(verdict: DirectionVerdict, progress: Progress): readonly Rule
     : Number.POSITIVE_INFINITY;
   const further = furtherPasses(share.passes, share.n, norm);
   const isWithinWindow = further !== undefined && share.n + further <= perWindow;
-  const inDays = isWithinWindow ? Math.min(further / perDay, cleanInDays) : cleanInDays;
+  const run = newestRun(sample);
+  const inRow = recoveredAfter(norm) - (run?.result === 'pass' ? run.n : 0);
+  const inDays = Math.min(
+    cleanInDays,
+    isWithinWindow ? further / perDay : Number.POSITIVE_INFINITY,
+    // Passes in a row that say so by themselves.
+    hasFail ? inRow / perDay : Number.POSITIVE_INFINITY,
+  );
   if (!Number.isFinite(inDays)) return [];
   return [
     {

@@ -4,6 +4,7 @@ import { type Migration, Migrator } from 'kysely/migration';
 import { start } from './0001-start.ts';
 import { serverFaults } from './0002-server-faults.ts';
 import { lines } from './0003-lines.ts';
+import { verdicts } from './0004-verdicts.ts';
 import { dossiers } from './0005-dossiers.ts';
 
 /** In the order of their names; appended to, never changed: each has run on somebody's data. */
@@ -11,6 +12,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-start': start,
   '0002-server-faults': serverFaults,
   '0003-lines': lines,
+  '0004-verdicts': verdicts,
   '0005-dossiers': dossiers,
 };
 

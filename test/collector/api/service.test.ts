@@ -61,6 +61,8 @@ test('the OpenAPI document names every endpoint and shape', async () => {
     '/api/v1/locations/{id}/lines/{lineId}',
     '/api/v1/locations/{id}/lines/{lineId}/end',
     '/api/v1/locations/{id}/measurements',
+    '/api/v1/locations/{id}/overrules',
+    '/api/v1/locations/{id}/overrules/{overruleId}/withdraw',
     '/api/v1/measure-servers',
     '/api/v1/people',
     '/api/v1/session',

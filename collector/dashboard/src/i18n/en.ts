@@ -210,6 +210,9 @@ export const en: Messages = {
     useTests: 'Counted for use in school hours',
     excluded: 'Did not count, by cause',
     judged: (at, version) => `Judged on ${at} by norm ${version}.`,
+    overrule: 'An operator judges otherwise',
+    overruled: (author: string, from: string, until: string) =>
+      `By ${author} on ${from}; holds until ${until}. The computed verdict above goes on being updated.`,
     chart: 'Capacity over time',
     measurements: 'Measurements',
     devices: 'Devices',

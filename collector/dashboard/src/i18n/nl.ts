@@ -223,6 +223,9 @@ export const nl = {
     useTests: 'Telden mee voor het gebruik in schooltijd',
     excluded: 'Telden niet mee, naar oorzaak',
     judged: (at: string, version: string) => `Beoordeeld op ${at} volgens norm ${version}.`,
+    overrule: 'Een beheerder oordeelt anders',
+    overruled: (author: string, from: string, until: string) =>
+      `Door ${author} op ${from}; geldt tot ${until}. Het berekende oordeel hierboven blijft bijgewerkt.`,
     chart: 'Capaciteit in de tijd',
     measurements: 'Metingen',
     devices: 'Meetapparaten',

@@ -10,6 +10,7 @@ import { LineList } from '../components/line-list.tsx';
 import { Link } from '../components/link.tsx';
 import { Loading } from '../components/loading.tsx';
 import { MeasurementSection } from '../components/measurement-section.tsx';
+import { OverruleNote } from '../components/overrule-note.tsx';
 import { Problem } from '../components/problem.tsx';
 import { VerdictPanel } from '../components/verdict-panel.tsx';
 import { useLanguage } from '../i18n/language.tsx';
@@ -41,6 +42,7 @@ function Detail({ detail, person }: { detail: LocationDetail; person: Person }) 
       <Heading location={location} />
       {location.closed !== undefined && <Closed closed={location.closed} />}
       <VerdictPanel verdict={location.verdict} />
+      {location.overrule !== undefined && <OverruleNote overrule={location.overrule} />}
       <section aria-labelledby="lines">
         <h2 id="lines">{texts.lines.title}</h2>
         <LineList lines={lines} />

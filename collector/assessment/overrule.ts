@@ -1,0 +1,30 @@
+// Which overrule holds, and what then stands. Pure: an overrule ends by itself because whoever asks
+// later is told so.
+import type { Overrule } from '#shared/model/overrule.ts';
+import type { EpochMs } from '#shared/model/units.ts';
+import type { Outcome, Verdict } from '#shared/model/verdict.ts';
+
+/** The one that holds at `now`: the newest that has begun, has not ended and was not withdrawn by then. */
+export function activeOverrule(overrules: readonly Overrule[], now: EpochMs): Overrule | undefined {
+  return overrules
+    .filter(({ createdAt, endsAt, withdrawn }) => {
+      const end = Math.min(Date.parse(endsAt), Date.parse(withdrawn?.at ?? endsAt));
+      return Date.parse(createdAt) <= now && now < end;
+    })
+    .sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt))
+    .at(0);
+}
+
+export interface Standing {
+  readonly outcome: Outcome;
+  readonly by: 'overrule' | 'verdict';
+}
+
+/** What alerts and dossiers go by; undefined while nothing is settled and nobody has overruled. */
+export function standingOutcome(
+  settled: Verdict | undefined,
+  overrule: Overrule | undefined,
+): Standing | undefined {
+  if (overrule !== undefined) return { outcome: overrule.outcome, by: 'overrule' };
+  return settled === undefined ? undefined : { outcome: settled.outcome, by: 'verdict' };
+}

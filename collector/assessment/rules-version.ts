@@ -1,0 +1,8 @@
+/**
+ * Of the rules in this folder, beside the norm's version, which is of its figures. It changes with
+ * any change after which some evidence gets another verdict or another reason.
+ *
+ * - 2026.1: the table of shares and intervals.
+ * - 2026.2: newest runs, changes of level, figures that cannot be.
+ */
+export const RULES_VERSION = '2026.2';
