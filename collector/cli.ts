@@ -18,6 +18,7 @@ import type { CollectorEdge } from './edge.ts';
 import { addImport } from './import-command.ts';
 import { addLineCommands, namedLine } from './line-commands.ts';
 import { addOverruleCommands } from './overrule-commands.ts';
+import { addPlanningCommands } from './planning-commands.ts';
 import { makeDataDirectory } from './process/data-directory.ts';
 import type { StoreOptions } from './stores.ts';
 
@@ -56,6 +57,7 @@ function commands(edge: CollectorEdge): Command {
   addBackup(program, edge);
   addDossierCommands(program, edge, () => storeOptions(edge));
   addReplay(program, edge);
+  addPlanningCommands(program, edge, () => storeOptions(edge));
   addMeetpunt(program, edge);
   return program;
 }

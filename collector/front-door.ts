@@ -30,6 +30,7 @@ import { openGateway } from './gateway/gateway.ts';
 import { createIngest } from './ingest/ingest.ts';
 import { createLiveEvents, type LiveEvents } from './live.ts';
 import { createMeasureServers } from './measure-servers.ts';
+import { createPlanningDesk } from './planning/planning-desk.ts';
 import { pruneRaw } from './prune-raw.ts';
 import { refreshVerdicts } from './refresh-verdicts.ts';
 import type { Registry } from './registry/registry.ts';
@@ -102,6 +103,7 @@ export function frontDoor(options: FrontDoorOptions): Service {
         unjudged: (now) => unjudged(norm, now),
         judge,
         explain,
+        planning: createPlanningDesk({ registry, series, norm, schemes: options.schemes, clock }),
         enrol: judgedAfter(createEnrolment({ registry, clock, newId }), { judge, events, log }),
         newEnrolmentCode: () => newEnrolmentCode(random),
         pagesFolder: PAGES,

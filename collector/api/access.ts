@@ -32,6 +32,15 @@ export function mayImport(person: Person): boolean {
   return mayOperate(person) && person.boardIds === null;
 }
 
+/** Saved scenarios are of the whole country, so they are for whoever sees all of it. */
+export function maySeeScenarios(person: Person): boolean {
+  return person.boardIds === null;
+}
+
+export function maySaveScenarios(person: Person): boolean {
+  return mayOperate(person) && maySeeScenarios(person);
+}
+
 /** An operator sees the people whose boards are all among his own. */
 export function maySeePerson(viewer: Person, other: Pick<Person, 'boardIds'>): boolean {
   if (viewer.boardIds === null) return true;

@@ -26,6 +26,8 @@ import { addLocationRoutes } from './routes/locations.ts';
 import { addMeasureServerRoutes } from './routes/measure-servers.ts';
 import { addOverruleRoutes } from './routes/overrules.ts';
 import { addPeopleRoutes } from './routes/people.ts';
+import { addPlanningRoutes } from './routes/planning.ts';
+import { addScenarioRoutes } from './routes/scenarios.ts';
 import { addSessionRoutes } from './routes/session.ts';
 import { addSubsidyRoutes } from './routes/subsidies.ts';
 import { addSecurityHeaders } from './security.ts';
@@ -91,6 +93,8 @@ function addRoutes(app: ApiScope, deps: ApiDeps): void {
   addLineRoutes(app, deps);
   addImportRoutes(app, deps);
   addOverruleRoutes(app, deps);
+  addPlanningRoutes(app, deps);
+  addScenarioRoutes(app, deps);
   addEnrolmentRoutes(app, deps);
   addDossierRoutes(app, deps);
   addSubsidyRoutes(app, deps);

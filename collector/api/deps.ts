@@ -13,6 +13,7 @@ import type { Desk } from '../dossiers/desk.ts';
 import type { Schemes } from '../dossiers/subsidy/schemes.ts';
 import type { SurveyDesk } from '../dossiers/survey-desk.ts';
 import type { LiveDevices, LiveEvents } from '../live.ts';
+import type { PlanningDesk } from '../planning/planning-desk.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { SeriesStore } from '../series/series.ts';
 import type { ServerCondition } from '../slots/decide-condition.ts';
@@ -54,6 +55,7 @@ export interface ApiDeps {
   readonly explain: (verdict: Verdict) => VerdictView;
   readonly dossiers: DossierDeps;
   readonly enrol: (request: EnrolmentRequest) => Promise<{ deviceId: string; locationId: string }>;
+  readonly planning: PlanningDesk;
   readonly newEnrolmentCode: () => string;
   readonly newId: () => string;
   readonly clock: Clock;

@@ -1,5 +1,6 @@
 // What states and steps are called on pages and in mails, in both languages.
 import type { DossierEvent, DossierState, Solution } from '#shared/model/dossier.ts';
+import type { Outcome } from '#shared/model/verdict.ts';
 import type { Text } from '#shared/wire/api.ts';
 import { LINE_KIND_TEXTS } from './line-words.ts';
 import { type Language, WORDS } from './words.ts';
@@ -30,7 +31,7 @@ export function eventText(event: DossierEvent): Text {
   return { nl: sentenceOf(event, 'nl'), en: sentenceOf(event, 'en') };
 }
 
-const OUTCOMES: Readonly<Record<string, Text>> = {
+export const OUTCOME_TEXTS: Readonly<Record<Outcome, Text>> = {
   meets: { nl: 'voldoet aan de norm', en: 'meets the norm' },
   below: { nl: 'onder de norm', en: 'below the norm' },
   intermittent: { nl: 'wisselend', en: 'intermittent' },
@@ -59,7 +60,7 @@ function sentenceOf(event: DossierEvent, language: Language): string {
   switch (event.kind) {
     case 'opened':
     case 'measured': {
-      const outcome = OUTCOMES[event.verdict.outcome]?.[language] ?? event.verdict.outcome;
+      const outcome = OUTCOME_TEXTS[event.verdict.outcome][language];
       const since = date(event.verdict.since);
       return say({
         nl: `Metingen: ${outcome}, sinds ${since}.`,

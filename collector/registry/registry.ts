@@ -9,6 +9,7 @@ import type { Person } from '#shared/wire/api.ts';
 import type { SpoolStats } from '#shared/wire/uplink.ts';
 import type { DossierStore } from '../dossiers/dossier-store.ts';
 import type { MailOutbox } from '../outbox/outbox.ts';
+import type { ScenarioStore } from '../planning/scenario-store.ts';
 import type { ServerFaults } from './server-faults.ts';
 
 export interface Device {
@@ -182,6 +183,8 @@ export interface Registry extends AsyncDisposable {
   readonly dossiers: DossierStore;
   readonly outbox: MailOutbox;
   readonly serverFaults: ServerFaults;
+  /** Scenarios that somebody saved. */
+  readonly scenarios: ScenarioStore;
 
   /** Small facts of the installation, e.g. the hash of the set-up token. */
   fact(name: string): Promise<string | undefined>;

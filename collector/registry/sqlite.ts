@@ -37,6 +37,7 @@ import {
   insertSession,
 } from './people.ts';
 import type { Registry } from './registry.ts';
+import { deleteScenario, findScenario, findScenarios, insertScenario } from './scenarios.ts';
 import { findChangedFaults, findServerFaults, reviseServerFaults } from './server-faults.ts';
 import type { Tables } from './tables.ts';
 import {
@@ -156,6 +157,12 @@ function registryOn(
         write('server faults', (tx) =>
           reviseServerFaults(tx, add, withdraw, clock.now(), randomUUID),
         ),
+    },
+    scenarios: {
+      add: (scenario) => write('a scenario', (tx) => insertScenario(tx, scenario)),
+      all: () => read('scenarios', findScenarios),
+      find: (id) => read('a scenario', (on) => findScenario(on, id)),
+      remove: (id) => write('a scenario', (tx) => deleteScenario(tx, id)),
     },
 
     fact: (name) => read('a fact', (on) => findFact(on, name)),

@@ -165,6 +165,16 @@ export interface SessionTable {
   expires_at: number;
 }
 
+export interface ScenarioTable {
+  id: string;
+  name: string;
+  /** JSON of `SavedScenario`. */
+  document: string;
+  /** Person or command. */
+  created_by: string;
+  created_at: number;
+}
+
 export interface FactTable {
   name: string;
   value: string;
@@ -252,6 +262,7 @@ export interface Tables {
   person: PersonTable;
   person_board: PersonBoardTable;
   session: SessionTable;
+  scenario: ScenarioTable;
   fact: FactTable;
   dossier: DossierTable;
   dossier_step: DossierStepTable;

@@ -12,6 +12,7 @@ import { createJudge } from '#collector/assessment/series-judge.ts';
 import type { DossierParts } from '#collector/dossier-parts.ts';
 import { createEnrolment, newEnrolmentCode } from '#collector/gateway/enrolment.ts';
 import { createLiveEvents } from '#collector/live.ts';
+import { createPlanningDesk } from '#collector/planning/planning-desk.ts';
 import type { Registry } from '#collector/registry/registry.ts';
 import { openSqliteRegistry } from '#collector/registry/sqlite.ts';
 import type { SeriesStore } from '#collector/series/series.ts';
@@ -73,6 +74,9 @@ export async function startDashboardServer(): Promise<DashboardServer> {
       unjudged: (now) => unjudged(norm, now),
       judge,
       explain,
+      planning: createPlanningDesk({
+        ...{ registry, series, norm, clock, schemes: dossiers.api.schemes },
+      }),
       enrol: createEnrolment({ registry, clock, newId }),
       newEnrolmentCode: () => newEnrolmentCode(random),
       pagesFolder: PAGES,

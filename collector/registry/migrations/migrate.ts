@@ -6,6 +6,7 @@ import { serverFaults } from './0002-server-faults.ts';
 import { lines } from './0003-lines.ts';
 import { verdicts } from './0004-verdicts.ts';
 import { dossiers } from './0005-dossiers.ts';
+import { scenarios } from './0006-scenarios.ts';
 
 /** In the order of their names; appended to, never changed: each has run on somebody's data. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -14,6 +15,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0003-lines': lines,
   '0004-verdicts': verdicts,
   '0005-dossiers': dossiers,
+  '0006-scenarios': scenarios,
 };
 
 /** Throws what kysely found, e.g. that the data was migrated by a newer version. */

@@ -13,6 +13,7 @@ import { explain } from '#collector/assessment/explain.ts';
 import { createJudge } from '#collector/assessment/series-judge.ts';
 import { createEnrolment, newEnrolmentCode } from '#collector/gateway/enrolment.ts';
 import { createLiveEvents, type LiveEvents } from '#collector/live.ts';
+import { createPlanningDesk } from '#collector/planning/planning-desk.ts';
 import type { Registry } from '#collector/registry/registry.ts';
 import { openSqliteRegistry } from '#collector/registry/sqlite.ts';
 import type { SeriesStore } from '#collector/series/series.ts';
@@ -70,6 +71,7 @@ export async function openHarness(change: Partial<ApiDeps> = {}): Promise<Harnes
   const events = createLiveEvents();
   const newId = () => randomUUID();
   const setup = createSetup({ registry, random: systemRandom, newId });
+  const dossiers = await testDossierParts({ registry, events, clock });
   const app = await buildApi({
     registry,
     series,
@@ -80,10 +82,13 @@ export async function openHarness(change: Partial<ApiDeps> = {}): Promise<Harnes
     sessions: createSessions({ registry, clock, random: systemRandom }),
     setup,
     norm: NORM_500_40,
-    dossiers: (await testDossierParts({ registry, events, clock })).api,
+    dossiers: dossiers.api,
     unjudged: (now) => unjudged(NORM_500_40, now),
     judge: createJudge({ registry, series, norm: () => NORM_500_40, clock, log: silentLog }),
     explain,
+    planning: createPlanningDesk({
+      ...{ registry, series, norm: NORM_500_40, clock, schemes: dossiers.api.schemes },
+    }),
     enrol: createEnrolment({ registry, clock, newId }),
     newEnrolmentCode: () => newEnrolmentCode(systemRandom),
     newId,

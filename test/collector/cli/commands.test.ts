@@ -170,7 +170,8 @@ test('wrong settings are all named before anything starts', async () => {
 test('--help is on each command', async () => {
   const help = await run(['--help']);
   expect(help.code).toBe(0);
-  for (const command of ['serve', 'import', 'enrol-code', 'backup', 'dossier', 'meetpunt']) {
+  const commands = ['serve', 'import', 'enrol-code', 'backup', 'dossier', 'planning', 'meetpunt'];
+  for (const command of commands) {
     expect(help.stdout).toContain(command);
     const own = await run([command, '--help']);
     expect(own).toMatchObject({ code: 0, stderr: '' });

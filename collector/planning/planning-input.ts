@@ -1,0 +1,95 @@
+// What planning knows of one location: plain values that `gather-planning.ts` brings together.
+// Everything else in this folder is computed from these and from nothing else.
+import type { DossierState, Offer } from '#shared/model/dossier.ts';
+import type { Line, LineKind } from '#shared/model/line.ts';
+import type { Location } from '#shared/model/location.ts';
+import type { EpochMs, Mbps } from '#shared/model/units.ts';
+import type { Verdict } from '#shared/model/verdict.ts';
+
+/** WGS 84, degrees. */
+export type Coordinates = Pick<NonNullable<Location['coordinates']>, 'latitude' | 'longitude'>;
+
+export interface Speeds {
+  readonly download: Mbps;
+  readonly upload: Mbps;
+}
+
+export type PresentLine = Pick<
+  Line,
+  'role' | 'kind' | 'provider' | 'contractedDownMbps' | 'contractedUpMbps' | 'endedAt'
+>;
+
+/** A dossier's state, and `set_aside` in the place of the one in which it rests. */
+export type PlanningState = DossierState | 'set_aside';
+
+/** Money is whole euro cents of the whole offer, for all its locations together. */
+export type PlanningOffer = Pick<
+  Offer,
+  | 'id'
+  | 'provider'
+  | 'kind'
+  | 'oneOffCents'
+  | 'monthlyCents'
+  | 'downloadMbps'
+  | 'uploadMbps'
+  | 'jointWith'
+>;
+
+export interface PlanningDossier {
+  readonly state: PlanningState;
+  readonly since: EpochMs;
+  /** Every state that this round of the case came to, the present one last. */
+  readonly reached: readonly PlanningState[];
+  /** Of this round. */
+  readonly offers: readonly PlanningOffer[];
+  /** Day (ISO 8601), and the offer where it was one that was ordered. */
+  readonly order?: { readonly on: string; readonly offerId?: string };
+}
+
+export interface PlanningInput {
+  readonly location: Location;
+  readonly boardName: string;
+  /** The one that stands (an overrule included); absent where nothing was ever judged. */
+  readonly verdict?: Verdict;
+  /** Capacities of the newest test with both directions. */
+  readonly latest?: Speeds;
+  /** That run. */
+  readonly lines: readonly PresentLine[];
+  readonly dossier?: PlanningDossier;
+}
+
+/** One application for one offer, perhaps for several locations together. */
+export interface SubsidyQuestion {
+  /** Day of applying (ISO 8601); absent: the day that the estimator was made for. */
+  readonly on?: string;
+  readonly costCents: number;
+  /** Kind of the present line, one for each location of the application. */
+  readonly presentKinds: readonly LineKind[];
+  readonly newKind: LineKind;
+  readonly downloadMbps: Mbps;
+  readonly uploadMbps: Mbps;
+}
+
+/** Whole euro cents. Pure: the same question gives the same amount. */
+export type SubsidyEstimator = (question: SubsidyQuestion) => number;
+
+/**
+ * The line that the location is known by: of the main ones that with the highest contracted
+ * download; of those alike, the first.
+ */
+export function presentLine(lines: readonly PresentLine[]): PresentLine | undefined {
+  return lines
+    .filter(({ role }) => role === 'main')
+    .reduce<PresentLine | undefined>(
+      (best, line) =>
+        best === undefined || (line.contractedDownMbps ?? 0) > (best.contractedDownMbps ?? 0)
+          ? line
+          : best,
+      undefined,
+    );
+}
+
+/** The verdict says that the location's line is under the norm. */
+export function fallsShort({ verdict }: Pick<PlanningInput, 'verdict'>): boolean {
+  return verdict?.outcome === 'below';
+}

@@ -1,0 +1,48 @@
+// How planning estimates subsidies: by the scheme of the day, in the asked reading. Pure.
+import { AppError } from '#shared/runtime/errors.ts';
+import { estimate } from '../dossiers/subsidy/estimate.ts';
+import { nearestScheme, type Schemes } from '../dossiers/subsidy/schemes.ts';
+import type { SubsidyEstimator } from './planning-input.ts';
+
+export interface SubsidyChoice {
+  /** Null where no scheme is known; then every estimate is 0. */
+  readonly schemeId: string | null;
+  readonly readingId: string | null;
+  /** Whether it takes applications on the day. */
+  readonly isOpen: boolean;
+  readonly estimate: SubsidyEstimator;
+}
+
+/**
+ * For applications on `day` (ISO 8601), or on the day that a question names. A scheme that is not
+ * open on the day gives nothing. Throws `bad_request` for a reading that the scheme has not.
+ */
+export function subsidyChoice(
+  schemes: Schemes,
+  day: string,
+  asked: string | undefined,
+): SubsidyChoice {
+  const scheme = nearestScheme(schemes.all, day);
+  if (scheme === undefined) {
+    return { schemeId: null, readingId: null, isOpen: false, estimate: () => 0 };
+  }
+  const readings = scheme.readings.map(({ id }) => id);
+  if (asked !== undefined && !readings.includes(asked)) {
+    throw new AppError(
+      'bad_request',
+      `reading: scheme ${scheme.id} has no reading ${asked}; it has ${readings.join(', ')}`,
+    );
+  }
+  return {
+    schemeId: scheme.id,
+    readingId: asked ?? schemes.readingOf(scheme),
+    isOpen: scheme.opens <= day && day <= scheme.closes,
+    estimate: ({ on = day, presentKinds, ...question }) => {
+      const then = nearestScheme(schemes.all, on) ?? scheme;
+      const hasAsked = then.readings.some(({ id }) => id === asked);
+      const reading = hasAsked ? asked : schemes.readingOf(then);
+      const application = { ...question, on, presentKinds: [...presentKinds] };
+      return estimate(then, application, reading).amountCents;
+    },
+  };
+}
