@@ -108,7 +108,7 @@ interface Ndt7Library {
 }
 
 /** Runs in the page. */
-async function ndt7InPage(given: {
+export async function ndt7InPage(given: {
   origin: string;
   download: string | undefined;
   upload: string | undefined;

@@ -1,6 +1,6 @@
 // The lab's matrix as a command: lines of known capacity, our reading and other tools' beside it.
 //   node test/lab/matrix/main.ts [--rates 10,500] [--rtt 1,40] [--loss 0,0.001] [--up-share 1]
-//        [--tools meetnet,meetnet-check,iperf3,ndt7,cloudflare] [--browser-rates 10,40]
+//        [--tools meetnet,meetnet-check,iperf3,ndt7-node,ndt7,cloudflare] [--browser-rates 10,40]
 //        [--browser-rtt 10] [--browser-loss 0] [--runs 1] [--cc cubic|bbr] [--out FILE]
 // The browser's tools take minutes a line, and a processor that few lines leave them: --browser-* names
 // the lines that they are run on; without it, on all.
@@ -13,13 +13,14 @@ import { type Cell, type Row, type Said, WAYS, type Way } from './cell.ts';
 import { openCpuGroup } from './cpu-group.ts';
 import { plateauMbps, wholeMbps, windowMbps } from './load.ts';
 import { rowTable, summaryTable } from './report.ts';
-import { iperf3, meetnet, SERVER_PORT, type Tool } from './tools.ts';
+import { iperf3, meetnet, ndt7InNode, SERVER_PORT, type Tool } from './tools.ts';
 import { verdictTable } from './verdicts.ts';
 
 const TOOLS: Readonly<Record<string, Tool>> = {
   meetnet: meetnet('capacity'),
   'meetnet-check': meetnet('check'),
   iperf3,
+  'ndt7-node': ndt7InNode,
   ndt7,
   cloudflare,
 };

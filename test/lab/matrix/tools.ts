@@ -74,6 +74,16 @@ export const iperf3: Tool = (context) => async () => {
   }
 };
 
+/** Through Node, which fills lines that Chromium's use of the processor does not. */
+export const ndt7InNode: Tool = (context) => async () => {
+  const child = context.link.spawn('near', process.execPath, [
+    'test/lab/matrix/ndt7-in-node.ts',
+    context.origin,
+  ]);
+  const { downMbps, upMbps } = JSON.parse(await outputOf(child, 'ndt7'));
+  return { down: { mbps: downMbps }, up: { mbps: upMbps } };
+};
+
 async function iperf(context: ToolContext, extra: readonly string[]): Promise<Said> {
   const child = context.link.spawn('near', 'iperf3', [
     ...['-c', context.link.farAddress, '-p', String(IPERF_PORT), '-J'],
