@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-// unit: pure or loopback, parallel. services: real InfluxDB. system: real processes, shaped links,
-// Chromium; one file at a time, because a throughput test wants the machine to itself.
+// In this order: unit: pure or loopback, real InfluxDB among it. system: real processes and Chromium.
+// lab: shaped links; one file at a time and nothing beside it, for a throughput test wants the machine.
 export default defineConfig({
   test: {
     projects: [
@@ -18,8 +18,20 @@ export default defineConfig({
       {
         test: {
           name: 'system',
-          include: ['test/{system,lab}/**/*.test.ts'],
+          include: ['test/system/**/*.test.ts'],
+          sequence: { groupOrder: 1 },
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'lab',
+          include: ['test/lab/**/*.test.ts'],
+          sequence: { groupOrder: 2 },
           fileParallelism: false,
+          // Whatever else runs on the host of a virtual machine takes seconds from it that no test sees.
+          retry: 1,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -33,19 +33,11 @@ test('this machine is fit', async () => {
   expect(directions(found), JSON.stringify(found)).toEqual([]);
 });
 
-test.each([0.1, 0.2])(
-  '%d of a core is unfit to show that a download falls short',
-  async (share) => {
-    await using home = await temporaryFolder();
-    const found = await calibrateWith(share, home.path);
-    expect(directions(found), JSON.stringify(found)).toContain('download');
-  },
-);
-
-test('what was found flags each test that did not pass, and none of those fails the line', async () => {
+test('a tenth of a core is unfit, and what was found flags a test that did not pass and keeps it from failing the line', async () => {
   await using home = await temporaryFolder();
   await mkdir(join(home.path, 'agent'), { recursive: true });
   const found = await calibrateWith(0.1, home.path);
+  expect(directions(found), JSON.stringify(found)).toContain('download');
   await using link = await openDelayedLink({
     downMbps: 200,
     upMbps: 20,

@@ -36,7 +36,7 @@ const at = (path: string, options: BrowserContextOptions = {}) =>
 const table = (page: Page) => page.getByRole('table');
 const rowNames = (page: Page) => table(page).getByRole('rowheader').getByRole('link');
 const expectRows = (page: Page, names: readonly string[]) =>
-  expect.poll(() => rowNames(page).allTextContents(), { timeout: 10_000 }).toEqual(names);
+  expect.poll(() => rowNames(page).allTextContents(), { timeout: 30_000 }).toEqual(names);
 const verdictButton = (page: Page, name: string) =>
   page.getByRole('group', { name: 'Filter op oordeel' }).getByRole('button', { name });
 
