@@ -17,8 +17,9 @@ export interface EnvironmentSession {
   /** In path: until the line has been quiet for 5 s, at most 30 s. Off path it cannot know. */
   waitForQuiet(signal: AbortSignal): Promise<'quiet' | 'busy' | 'unknown'>;
   loadStarted(direction: Direction): void;
-  /** `ownBytes`: payload that this test moved in the direction. */
-  loadEnded(direction: Direction, ownBytes: Bytes): void;
+  /** `ownBytes`: payload that this test has moved in the direction so far, as its receiver counts it. */
+  loadSampled(direction: Direction, ownBytes: Bytes): void;
+  loadEnded(direction: Direction): void;
   finish(
     measured: { readonly download?: DirectionResult; readonly upload?: DirectionResult },
     norm: Norm,

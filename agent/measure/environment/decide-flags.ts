@@ -1,7 +1,7 @@
 // From what was seen of the machine to quality flags: pure.
 import { tooSlowFor } from '#shared/model/calibration.ts';
 import type { Conditions, DirectionResult, Flag } from '#shared/model/measurement.ts';
-import type { Norm } from '#shared/model/norm.ts';
+import { type Norm, requiredMbps } from '#shared/model/norm.ts';
 import { isDisturbed } from './cross-traffic.ts';
 
 /** What a port of a given speed carries at the IP layer, framing taken off. */
@@ -25,8 +25,9 @@ export function decideFlags(
   if (isPortLimited(seen.nic, measured, norm)) flags.push('nic_limited');
   if (isProcessorLimited(seen.cpu) || isTooSlow(seen.calibration, measured, norm))
     flags.push('cpu_limited');
-  if (isDisturbed(seen.crossTraffic) || seen.crossTrafficState === 'suspected')
-    flags.push('cross_traffic');
+  const { crossTraffic, crossTrafficState } = seen;
+  const isBusy = isDisturbed(crossTraffic) || isOthersFail(crossTraffic, measured, norm);
+  if (isBusy || crossTrafficState === 'suspected') flags.push('cross_traffic');
   if (seen.nic?.wireless === true) flags.push('wifi');
   return flags;
 }
@@ -43,6 +44,20 @@ function isPortLimited(nic: Conditions['nic'], measured: Measured, norm: Norm): 
     if (result?.outcome === 'pass') return false;
     const isFull = (result?.ipCapacity ?? 0) >= PORT_FULL * speedMbps;
     return isFull || speedMbps * PORT_EFFICIENCY < norm[direction];
+  });
+}
+
+/** The little that others took may be just what a line near the norm came short. */
+function isOthersFail(
+  traffic: Conditions['crossTraffic'],
+  measured: Measured,
+  norm: Norm,
+): boolean {
+  if (traffic === undefined || traffic.duringShare >= 1) return false;
+  return (['download', 'upload'] as const).some((direction) => {
+    const result = measured[direction];
+    if (result?.outcome !== 'fail') return false;
+    return result.interval[1] / (1 - traffic.duringShare) >= requiredMbps(norm, direction);
   });
 }
 

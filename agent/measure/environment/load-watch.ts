@@ -3,8 +3,9 @@ import type { Conditions } from '#shared/model/measurement.ts';
 import type { Direction } from '#shared/model/norm.ts';
 import type { Bytes, Ms } from '#shared/model/units.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
+import type { PortLoad, PortSample } from './foreign-share.ts';
 import type { HostFiles } from './host-files.ts';
-import { type PortBytes, readPortBytes } from './port.ts';
+import { isEthernet, readPortBytes } from './port.ts';
 import { busiestShare, type CoreTimes, readCores, readThrottledMs } from './processors.ts';
 
 export interface LoadWatchOptions {
@@ -20,7 +21,8 @@ interface Phase {
   window: { readonly sinceMs: Ms; readonly cores: readonly CoreTimes[] };
   /** The busiest core's share in each whole window. */
   readonly windows: number[];
-  readonly port: PortBytes | undefined;
+  readonly startedMs: Ms;
+  readonly samples: PortSample[];
   readonly eventLoop: () => number;
   readonly stopTicks: () => void;
 }
@@ -28,14 +30,12 @@ interface Phase {
 interface Seen {
   readonly busiest: number | undefined;
   readonly eventLoop: number;
-  readonly foreignShare: number | undefined;
+  readonly load: PortLoad | undefined;
 }
 
 const TICK_MS = 20;
 /** A second without a free core bends a reading; the mean over the whole load would not show it. */
 const WINDOW_MS = 1_000;
-/** Ethernet frame over payload at full packets: 1514/1448; more is someone else's. */
-const WIRE_OVER_PAYLOAD = 1514 / 1448;
 
 export class LoadWatch {
   readonly #options: LoadWatchOptions;
@@ -67,13 +67,24 @@ export class LoadWatch {
       cores,
       window: { sinceMs: last, cores },
       windows: [],
-      port: this.#portBytes(),
+      startedMs: last,
+      samples: [],
       eventLoop: eventLoop(),
       stopTicks,
     };
   }
 
-  ended(direction: Direction, ownBytes: Bytes): void {
+  /** The port's counters beside the test's own, where there is a port. */
+  sampled(direction: Direction, ownBytes: Bytes): void {
+    const phase = this.#phase;
+    if (phase === undefined || phase.direction !== direction || this.#port === undefined) return;
+    const port = readPortBytes(this.#options.files, this.#port);
+    if (port === undefined) return;
+    const elapsedMs = this.#options.clock.monotonicMs() - phase.startedMs;
+    phase.samples.push({ elapsedMs, ownBytes, port });
+  }
+
+  ended(direction: Direction): void {
     const phase = this.#phase;
     if (phase === undefined || phase.direction !== direction) return;
     this.#phase = undefined;
@@ -81,7 +92,7 @@ export class LoadWatch {
     this.#seen.push({
       busiest: busiestOf(phase, readCores(this.#options.files)),
       eventLoop: phase.eventLoop(),
-      foreignShare: this.#foreignShare(phase, ownBytes),
+      load: this.#load(phase),
     });
   }
 
@@ -114,23 +125,14 @@ export class LoadWatch {
     };
   }
 
-  /** The largest share of the port's bytes in a direction that were not this test's. */
-  foreignShare(): number | undefined {
-    const shares = this.#seen.flatMap(({ foreignShare }) =>
-      foreignShare === undefined ? [] : [foreignShare],
-    );
-    return shares.length === 0 ? undefined : Math.max(...shares);
+  /** What passed the port during the loads that came to an end. */
+  loads(): PortLoad[] {
+    return this.#seen.flatMap(({ load }) => (load === undefined ? [] : [load]));
   }
 
-  #portBytes(): PortBytes | undefined {
-    return this.#port === undefined ? undefined : readPortBytes(this.#options.files, this.#port);
-  }
-
-  #foreignShare({ direction, port }: Phase, ownBytes: Bytes): number | undefined {
-    const now = this.#portBytes();
-    if (port === undefined || now === undefined) return undefined;
-    const passed = direction === 'download' ? now.received - port.received : now.sent - port.sent;
-    return passed > 0 ? Math.max(0, (passed - ownBytes * WIRE_OVER_PAYLOAD) / passed) : undefined;
+  #load({ direction, samples }: Phase): PortLoad | undefined {
+    if (this.#port === undefined || samples.length === 0) return undefined;
+    return { direction, samples, isEthernet: isEthernet(this.#options.files, this.#port) };
   }
 }
 

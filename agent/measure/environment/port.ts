@@ -97,11 +97,24 @@ function ownerOf(address: string): string | undefined {
 export interface PortBytes {
   readonly received: number;
   readonly sent: number;
+  /** As the interface counts them: what it splits or joins by itself is one. */
+  readonly receivedPackets: number;
+  readonly sentPackets: number;
 }
 
 export function readPortBytes(files: HostFiles, name: string): PortBytes | undefined {
   const read = (counter: string) => files.read(`/sys/class/net/${name}/statistics/${counter}`);
   const [received, sent] = [read('rx_bytes'), read('tx_bytes')];
+  const [receivedPackets, sentPackets] = [read('rx_packets'), read('tx_packets')];
   if (received === undefined || sent === undefined) return undefined;
-  return { received: Number(received), sent: Number(sent) };
+  if (receivedPackets === undefined || sentPackets === undefined) return undefined;
+  return {
+    ...{ received: Number(received), sent: Number(sent) },
+    ...{ receivedPackets: Number(receivedPackets), sentPackets: Number(sentPackets) },
+  };
+}
+
+/** ARPHRD_ETHER of the kernel's if_arp.h: its counters have a frame's header. */
+export function isEthernet(files: HostFiles, name: string): boolean {
+  return files.read(`/sys/class/net/${name}/type`)?.trim() === '1';
 }

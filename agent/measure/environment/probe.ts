@@ -5,6 +5,7 @@ import type { EnvironmentFindings, EnvironmentProbe } from '../environment-probe
 import type { Known } from '../measurer.ts';
 import { crossTrafficOf } from './cross-traffic.ts';
 import { decideFlags } from './decide-flags.ts';
+import { foreignShare } from './foreign-share.ts';
 import { LoadWatch, type LoadWatchOptions } from './load-watch.ts';
 import { findPort, type Port, readPortBytes } from './port.ts';
 import { type QuietWait, waitForQuietLine } from './quiet-line.ts';
@@ -29,12 +30,16 @@ export function createEnvironmentProbe(options: EnvironmentOptions): Environment
           return wait.state;
         },
         loadStarted: (direction) => watch.started(direction),
-        loadEnded: (direction, ownBytes) => watch.ended(direction, ownBytes),
+        loadSampled: (direction, ownBytes) => watch.sampled(direction, ownBytes),
+        loadEnded: (direction) => watch.ended(direction),
         finish: async (measured, norm, idle) => {
           watch.stop();
           const traffic = crossTrafficOf({
             ...{ wait, idle, usual: known.usualRoundTrip },
-            foreignShare: options.position === 'in_path' ? watch.foreignShare() : undefined,
+            foreignShare:
+              options.position === 'in_path'
+                ? foreignShare(watch.loads(), measured, idle.ipVersion)
+                : undefined,
           });
           const conditions = { ...conditionsOf(port, watch, known), ...traffic };
           return { conditions, flags: decideFlags(conditions, measured, norm) };

@@ -153,9 +153,10 @@ export class InProcessMeasurer implements Measurer {
         const asked = this.#direction(direction, request, ipVersion, latency.p50Ms, maxBytes);
         const run = await runDirection(direction, {
           ...{ server, testId: ticket.testId, clock: this.#options.clock, signal, onProgress },
+          onSample: ({ bytes }) => session.loadSampled(direction, bytes),
           ...asked,
         });
-        session.loadEnded(direction, run.passedBytes);
+        session.loadEnded(direction);
         left -= run.bytes;
         for (const flag of run.reading.flags) found.flags.add(flag);
         const probes = await loaded.stop();

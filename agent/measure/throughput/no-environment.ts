@@ -5,6 +5,7 @@ export const noEnvironment: EnvironmentProbe = {
   start: async () => ({
     waitForQuiet: async () => 'unknown',
     loadStarted: () => {},
+    loadSampled: () => {},
     loadEnded: () => {},
     finish: async () => ({ conditions: {}, flags: [] }),
   }),

@@ -6,7 +6,7 @@ import { Payload } from '#shared/flow/payload.ts';
 import { type Reading, StopRule, type StopRuleOptions } from '#shared/flow/stop-rule.ts';
 import type { Failure } from '#shared/model/failure.ts';
 import type { Direction } from '#shared/model/norm.ts';
-import { bytesAt, type Mbps } from '#shared/model/units.ts';
+import type { Mbps } from '#shared/model/units.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
 import { onGrid } from '#shared/wire/raw-series.ts';
 import { SAMPLE_MS, SPEED_PREFIX } from '#shared/wire/speed.ts';
@@ -26,14 +26,14 @@ export interface DirectionOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
+  /** The receiver's count as it comes. */
+  readonly onSample?: (sample: Sample) => void;
 }
 
 export interface DirectionRun {
   readonly reading: Reading;
   /** Payload that the direction cost. */
   readonly bytes: number;
-  /** Payload that passed the port: of an upload not what still waited in the kernel. */
-  readonly passedBytes: number;
   /** What the reading rests on. */
   readonly samples: readonly Sample[];
 }
@@ -41,8 +41,6 @@ export interface DirectionRun {
 /** Past its limit by this much, a direction is over whatever the server does. */
 const GRACE_MS = 5_000;
 const PACE_TICK_MS = 5;
-/** What has passed the port and not yet come: a round trip and a queue. */
-const UNDER_WAY_MS = 150;
 
 /** Rejects with a TestFailure when a stream breaks or the server falls silent. */
 export async function runDirection(
@@ -170,6 +168,7 @@ class Run {
     const decision = this.#rule.update(sample);
     if (decision.action === 'add_streams') this.#open(decision.count);
     if (decision.action === 'stop') this.#done.resolve();
+    this.#options.onSample?.(sample);
     const { elapsedMs, bytes } = sample;
     const goodput = elapsedMs > 0 ? (bytes * 8) / elapsedMs / 1000 : 0;
     this.#options.onProgress({
@@ -191,9 +190,7 @@ class Run {
     const sent = this.#direction === 'upload' ? this.#received() : 0;
     const { samples, bytes: counted } = this.#rule;
     const reading = this.#rule.reading();
-    const underWay = this.#direction === 'upload' ? bytesAt(reading.goodput, UNDER_WAY_MS) : 0;
-    const bytes = Math.max(counted, sent);
-    return { reading, bytes, passedBytes: Math.min(bytes, counted + underWay), samples };
+    return { reading, bytes: Math.max(counted, sent), samples };
   }
 
   close(): void {

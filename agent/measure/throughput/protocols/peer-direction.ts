@@ -31,6 +31,7 @@ export interface PeerDirectionOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
+  readonly onSample: (sample: Sample) => void;
 }
 
 /** Past its limit by this much, a direction is over whatever the server does. */
@@ -39,7 +40,7 @@ const GRACE_MS = 5_000;
 /** Rejects with a TestFailure when the server breaks off, falls silent, or moves nothing. */
 export async function runPeerDirection(
   direction: Direction,
-  { rule: ruleOptions, clock, signal, onProgress }: PeerDirectionOptions,
+  { rule: ruleOptions, clock, signal, onProgress, onSample: tell }: PeerDirectionOptions,
   open: OpenLoad,
 ): Promise<DirectionRun> {
   const rule = new StopRule(ruleOptions);
@@ -51,6 +52,7 @@ export async function runPeerDirection(
     const decision = rule.update(sample);
     if (decision.action === 'add_streams') load.addStreams(decision.count);
     if (decision.action === 'stop') done.resolve();
+    tell(sample);
     const { elapsedMs, bytes } = sample;
     const goodput = elapsedMs > 0 ? (bytes * 8) / elapsedMs / 1000 : 0;
     onProgress({ phase: direction, elapsedMs, goodput, streams: load.streams });
@@ -70,7 +72,7 @@ export async function runPeerDirection(
     const { bytes, streams } = load;
     const { samples } = rule;
     const cost = Math.max(rule.bytes, bytes);
-    return { reading: { ...rule.reading(), streams }, bytes: cost, passedBytes: cost, samples };
+    return { reading: { ...rule.reading(), streams }, bytes: cost, samples };
   } catch (error) {
     throw new TestFailure(failureOf(error, direction), { cause: error });
   } finally {

@@ -1,7 +1,9 @@
 // A whole test against a server that is not ours. It measures as our own does and keeps the same
 // figures, but its server says nothing of its own limits: the reading is "at least" what the line
 // carries, and there is no fail in it.
+
 import { randomFillSync } from 'node:crypto';
+import type { Sample } from '#shared/flow/byte-curve.ts';
 import type { Failure } from '#shared/model/failure.ts';
 import type { Conditions, DirectionResult, Flag, Measurement } from '#shared/model/measurement.ts';
 import { type Direction, requiredMbps } from '#shared/model/norm.ts';
@@ -128,9 +130,10 @@ export class PeerMeasurer implements Measurer {
     for (const direction of ['download', 'upload'] as const) {
       session.loadStarted(direction);
       const rule = this.#rule(direction, request, peer, left * BUDGET_SHARE[direction]);
-      const options = { rule, clock: this.#options.clock, signal, onProgress };
+      const onSample = ({ bytes }: Sample) => session.loadSampled(direction, bytes);
+      const options = { rule, clock: this.#options.clock, signal, onProgress, onSample };
       const run = await runPeerDirection(direction, options, peer.open(direction));
-      session.loadEnded(direction, run.bytes);
+      session.loadEnded(direction);
       left -= run.bytes;
       for (const flag of run.reading.flags) found.flags.add(flag);
       found.results[direction] = this.#result(run, found.conditions.ipVersion ?? 4);

@@ -98,6 +98,18 @@ test('a port limits exactly what did not pass and does not fit it or fills it', 
   );
 });
 
+test('a fail that others’ traffic may be the cause of is theirs, however little it is', () => {
+  const flagsAt = (mbps: number, duringShare: number) =>
+    decideFlags(
+      { crossTraffic: { beforeBytesPerS: 0, duringShare } },
+      { download: directionResult(mbps, { outcome: 'fail', interval: [mbps - 1, mbps + 1] }) },
+      NORM_500_40,
+    );
+  expect(flagsAt(480, 0.02)).toEqual(['cross_traffic']);
+  expect(flagsAt(480, 0.015)).toEqual([]);
+  expect(flagsAt(300, 0.029)).toEqual([]);
+});
+
 test('a good gigabit line on a gigabit port keeps a fail of its upload', () => {
   const results = {
     download: directionResult(930, { outcome: 'pass' }),
@@ -148,28 +160,30 @@ test('the port is the one that owns the address; unknown speeds are absent', () 
   expect(portOf('192.0.2.9', all, 'eth7')).toBeUndefined();
 });
 
-test('bytes on the port that were not the test are seen; its own framing is not', async () => {
-  const counters = { rx: 1_000_000, tx: 0 };
-  const files: HostFiles = {
-    read: (path) =>
-      path.endsWith('rx_bytes')
-        ? String(counters.rx)
-        : path.endsWith('tx_bytes')
-          ? String(counters.tx)
-          : undefined,
+test('a load is watched by the counters of its port, sample by sample', async () => {
+  const clock = new FakeClock();
+  const counters: Record<string, number> = {
+    rx_bytes: 5,
+    tx_bytes: 6,
+    rx_packets: 7,
+    tx_packets: 8,
   };
-  const watch = new LoadWatch(
-    { files, clock: new FakeClock(), eventLoop: () => () => 0.2 },
-    'eth0',
-  );
+  const read = (path: string) =>
+    path === '/sys/class/net/eth0/type' ? '1\n' : String(counters[path.split('/').at(-1) ?? '']);
+  const watch = new LoadWatch({ files: { read }, clock, eventLoop: () => () => 0.2 }, 'eth0');
   watch.started('download');
-  counters.rx += (100_000_000 * 1514) / 1448;
-  watch.ended('download', 100_000_000);
-  expect(watch.foreignShare()).toBeLessThan(0.001);
-  watch.started('upload');
-  counters.tx += (10_000_000 * 1514) / 1448 + 2_000_000;
-  watch.ended('upload', 10_000_000);
-  expect(watch.foreignShare()).toBeGreaterThan(0.15);
+  await clock.advance(100);
+  watch.sampled('download', 1_000);
+  watch.sampled('upload', 2_000);
+  watch.ended('download');
+  const port = { received: 5, sent: 6, receivedPackets: 7, sentPackets: 8 };
+  expect(watch.loads()).toEqual([
+    {
+      direction: 'download',
+      isEthernet: true,
+      samples: [{ elapsedMs: 100, ownBytes: 1_000, port }],
+    },
+  ]);
 });
 
 test('late timers show in the 99th percentile', async () => {
@@ -184,14 +198,14 @@ test('late timers show in the 99th percentile', async () => {
   const watch = new LoadWatch({ files: moving, clock, eventLoop: () => () => 0.1 }, undefined);
   watch.started('download');
   await clock.advance(1000);
-  watch.ended('download', 1);
+  watch.ended('download');
   expect(watch.cpu()?.timerLatenessP99Ms).toBe(0);
   expect(clock.sleepers).toBe(0);
 });
 
 test('a quiet line is taken after 5 s, a busy one given up after 30 s', async () => {
   const clock = new FakeClock();
-  const port = { received: 0, sent: 0 };
+  const port = { received: 0, sent: 0, receivedPackets: 0, sentPackets: 0 };
   const wait = (perSecond: number) =>
     waitForQuietLine(
       (): PortBytes => ({ ...port, received: clock.monotonicMs() * (perSecond / 1000) }),
@@ -223,7 +237,7 @@ test('on this host the probe finds the loopback and a processor, and flags no po
   expect(await session.waitForQuiet(new AbortController().signal)).toBe('unknown');
   session.loadStarted('download');
   await systemClock.sleep(300);
-  session.loadEnded('download', 1000);
+  session.loadEnded('download');
   const { conditions, flags } = await session.finish(
     { download: directionResult(520) },
     NORM_500_40,
