@@ -142,7 +142,7 @@ interface MeasureFlags {
   readonly server?: string;
   readonly mode: 'check' | 'capacity';
   readonly protocol: 'meetpunt' | 'ndt7' | 'librespeed';
-  readonly kind: MeasurementKind;
+  readonly kind: Exclude<MeasurementKind, 'availability'>;
   readonly seconds: number;
   readonly json?: true;
 }

@@ -1,4 +1,5 @@
 // The standing agent: spool, uplink, timetable and status, wired and run until it is stopped.
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { Calibration } from '#shared/model/calibration.ts';
 import type { Plan } from '#shared/model/plan.ts';
@@ -7,14 +8,20 @@ import { messageOf } from '#shared/runtime/errors.ts';
 import type { Logger } from '#shared/runtime/log.ts';
 import type { Random } from '#shared/runtime/random.ts';
 import { aborted, runGroup, type Service } from '#shared/runtime/service.ts';
+import { createAvailabilityService } from './availability/availability-service.ts';
+import { createKnownAddresses } from './availability/known-addresses.ts';
+import { createProbe } from './availability/probe-line.ts';
+import { watchFile } from './availability/watch-file.ts';
 import type { AgentSettings } from './config/settings.ts';
 import { writeStatusFile } from './health/status-file.ts';
 import type { Identity } from './identity/identity.ts';
 import { knownOf, loadMemory, saveIdleHistory } from './known.ts';
 import { loadPlan, savePlan } from './last-plan.ts';
 import { isCurrent } from './measure/calibration/calibration-file.ts';
+import { openHostFiles } from './measure/environment/host-files.ts';
 import { idleReadingOf, remember } from './measure/environment/idle-history.ts';
 import { measureLatency } from './measure/latency/measure-latency.ts';
+import { endOfOrigin } from './measure/latency/reach.ts';
 import type { Measurer } from './measure/measurer.ts';
 import { type AgentState, loadAgentState, saveAgentState } from './schedule/agent-state.ts';
 import { current } from './schedule/budget.ts';
@@ -46,7 +53,8 @@ export interface RunOptions {
 }
 
 const STOP_DEADLINE_MS = 10_000;
-const STATUS_EVERY_MS = 60_000;
+/** With the watch's own file, less than a write to flash a minute. */
+const STATUS_EVERY_MS = 90_000;
 const DELIVERY_MS = 3_000;
 const FIRST_TEST_AGAIN_MS = 3_600_000;
 const NEXT_TESTS_SHOWN = 3;
@@ -146,10 +154,12 @@ export async function run(options: RunOptions): Promise<void> {
   const tell = oneAtATime(() =>
     writeStatus(options, { uplink, spool, timetable, state, plan, testing: runner.isTesting }),
   );
+  const watch = watchOf(options, { collector, uplink, spool, plan: () => plan });
   log.info('agent runs', { device: identity.deviceId, location: identity.locationId });
   await runGroup(
     [
       uplink.service,
+      watch,
       timetable,
       probes,
       calibrating,
@@ -163,6 +173,36 @@ export async function run(options: RunOptions): Promise<void> {
       log,
     },
   );
+}
+
+interface Watched {
+  readonly collector: string;
+  readonly uplink: Uplink;
+  readonly spool: Spool;
+  readonly plan: () => Plan;
+}
+
+/** Stopped before the uplink, so that its last record is still sent. */
+function watchOf(options: RunOptions, { collector, uplink, spool, plan }: Watched): Service {
+  const { directory, identity, clock, random, log, newId, nodeVersion } = options;
+  const addresses = createKnownAddresses();
+  const files = openHostFiles();
+  const servers = () => {
+    const { availability, latency } = plan();
+    return availability?.servers ?? (latency === undefined ? [] : [latency.server]);
+  };
+  return createAvailabilityService({
+    ...{ collector, uplink, spool, files, clock, log, newId, nodeVersion },
+    keeper: watchFile(directory),
+    deviceId: identity.deviceId,
+    position: identity.position,
+    agentVersion: AGENT_VERSION,
+    learn: () => addresses.learn([collector, ...servers()].map((each) => endOfOrigin(each).host)),
+    probe: createProbe({
+      ...{ collector, servers, addresses, files, clock, random },
+      addressesOf: (port) => (networkInterfaces()[port] ?? []).map(({ address }) => address),
+    }),
+  });
 }
 
 /**

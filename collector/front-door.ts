@@ -58,6 +58,8 @@ export interface FrontDoorOptions {
   readonly onListening: (bound: Bound) => void;
 }
 
+/** Bound of the plan; two on different networks are enough to tell the line from a server. */
+const MAX_WATCH_SERVERS = 8;
 const PAGES = join(import.meta.dirname, 'dashboard', 'dist');
 
 export function frontDoor(options: FrontDoorOptions): Service {
@@ -100,6 +102,10 @@ export function frontDoor(options: FrontDoorOptions): Service {
         authenticator: createLocalAuthenticator(registry, clock),
         sessions: createSessions({ registry, clock, random }),
         dossiers: dossiers.api,
+        outageRules: {
+          minOutageMs: 1000 * settings.minOutageSeconds,
+          maintenance: settings.maintenance ?? [],
+        },
         unjudged: (now) => unjudged(norm, now),
         judge,
         explain,
@@ -116,6 +122,14 @@ export function frontDoor(options: FrontDoorOptions): Service {
           // Read at each greeting: a measure server that was restarted may be at another port.
           get latency() {
             return { server: measureServers.first(), ...DEFAULT_PROBES };
+          },
+          get availability() {
+            return {
+              servers: measureServers
+                .list()
+                .map(({ url }) => url)
+                .slice(0, MAX_WATCH_SERVERS),
+            };
           },
         },
         addressOf: (request) => clientAddress(request, isTrustedProxy),

@@ -19,7 +19,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'shared/flow': ['shared/wire', 'shared/runtime', 'shared/model', 'shared/stats'],
   agent: ['agent', 'shared', 'node:', 'packages'],
   collector: ['collector', 'shared', 'node:', 'packages'],
+  'collector/availability': [
+    'collector/assessment/calendar.ts',
+    'collector/planning/export/sheet.ts',
+    'collector/series/series.ts',
+    'collector/registry/registry.ts',
+    'shared',
+  ],
   'collector/assessment': [
+    'collector/availability',
     'collector/series/series.ts',
     'collector/registry/registry.ts',
     'collector/live.ts',

@@ -1,5 +1,5 @@
 // What the running agent leaves behind for `status` to read: a small file, written when something
-// happened and otherwise once a minute.
+// happened and otherwise every 90 s.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';

@@ -21,7 +21,7 @@ export interface StatusFacts {
 }
 
 export interface Status extends StatusFacts {
-  /** `silent`: the agent ran but has left no sign of life for three of its minutes. */
+  /** `silent`: the agent ran but has left no sign of life for three minutes, twice the time between two. */
   readonly agent: 'not enrolled' | 'never ran' | 'running' | 'silent';
 }
 

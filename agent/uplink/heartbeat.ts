@@ -16,6 +16,8 @@ export interface Heartbeat {
   /** Monotonic. */
   readonly nextAtMs: Ms;
   readonly unanswered: readonly SentPing[];
+  /** When the last answer came, monotonic; absent before the first. */
+  readonly answeredMs?: Ms;
   readonly samples: readonly ClockSample[];
 }
 
@@ -62,6 +64,7 @@ export function answered(heartbeat: Heartbeat, pong: Pong, now: Moment): Heartbe
   return {
     ...heartbeat,
     unanswered: heartbeat.unanswered.filter(({ id }) => id > pong.id),
+    answeredMs: now.monotonicMs,
     samples: withSample(heartbeat.samples, sample),
   };
 }

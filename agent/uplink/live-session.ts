@@ -10,6 +10,7 @@ import { type AgentFrame, CLOSE, collectorFrameSchema, helloPayload } from '#sha
 import { type Identity, sign } from '../identity/identity.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { ClockSample } from './clock-offset.ts';
+import type { Heartbeat } from './heartbeat.ts';
 import {
   type Now,
   nextDueMs,
@@ -77,6 +78,10 @@ export class LiveSession {
 
   get samples(): readonly ClockSample[] {
     return this.#state.heartbeat.samples;
+  }
+
+  get heartbeat(): Heartbeat {
+    return this.#state.heartbeat;
   }
 
   /** Resolves when the connection is over, or could not be made. Never rejects. */

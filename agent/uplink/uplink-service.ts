@@ -30,6 +30,15 @@ export interface UplinkOptions
   readonly onPlan?: (plan: Plan) => void;
 }
 
+/** What its pings say of the line, on the monotonic clock. */
+export interface Pulse {
+  readonly isConnected: boolean;
+  /** When the collector last answered a ping; absent when it never did. */
+  readonly answeredMs?: Ms;
+  /** When the oldest ping was sent that has no answer; absent where there is none. */
+  readonly unansweredSinceMs?: Ms;
+}
+
 export interface Uplink {
   /** Ready at once: an agent without a collector still measures its health and keeps its spool. */
   readonly service: Service;
@@ -45,6 +54,7 @@ export interface Uplink {
   /** As of the last welcome. */
   plan(): Plan | undefined;
   status(): UplinkStatus;
+  pulse(): Pulse;
   /** Resolves when the collector has everything in the spool; rejects with the signal's reason. */
   drained(signal: AbortSignal): Promise<void>;
 }
@@ -71,6 +81,7 @@ class ReconnectingUplink implements Uplink {
   readonly #draining = new Set<() => void>();
   #session: LiveSession | undefined;
   #samples: readonly ClockSample[] = [];
+  #answeredMs: Ms | undefined;
   #plan: Plan | undefined;
   #status: UplinkStatus;
   #nextRequestId = 0;
@@ -114,6 +125,17 @@ class ReconnectingUplink implements Uplink {
 
   status(): UplinkStatus {
     return this.#status;
+  }
+
+  pulse(): Pulse {
+    const heartbeat = this.#session?.heartbeat;
+    const answeredMs = heartbeat?.answeredMs ?? this.#answeredMs;
+    const [oldest] = heartbeat?.unanswered ?? [];
+    return {
+      isConnected: this.#session?.isOpen === true,
+      ...(answeredMs === undefined ? {} : { answeredMs }),
+      ...(oldest === undefined ? {} : { unansweredSinceMs: oldest.sentMs }),
+    };
   }
 
   drained(signal: AbortSignal): Promise<void> {
@@ -175,6 +197,7 @@ class ReconnectingUplink implements Uplink {
     this.#session = session;
     const end = await session.run(signal);
     this.#samples = session.samples;
+    this.#answeredMs = session.heartbeat.answeredMs ?? this.#answeredMs;
     this.#session = undefined;
     return end;
   }

@@ -17,6 +17,7 @@ import { addErrorReplies, sendError, toldOf } from './error-replies.ts';
 import { addHealth } from './health.ts';
 import { addOpenApi } from './openapi.ts';
 import { addPages } from './pages.ts';
+import { addAvailabilityRoutes } from './routes/availability.ts';
 import { addDossierRoutes } from './routes/dossiers.ts';
 import { addEnrolmentRoutes } from './routes/enrolment.ts';
 import { addEventRoutes } from './routes/events.ts';
@@ -95,6 +96,7 @@ function addRoutes(app: ApiScope, deps: ApiDeps): void {
   addOverruleRoutes(app, deps);
   addPlanningRoutes(app, deps);
   addScenarioRoutes(app, deps);
+  addAvailabilityRoutes(app, deps);
   addEnrolmentRoutes(app, deps);
   addDossierRoutes(app, deps);
   addSubsidyRoutes(app, deps);

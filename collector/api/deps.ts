@@ -8,6 +8,7 @@ import type { Logger } from '#shared/runtime/log.ts';
 import type { Random } from '#shared/runtime/random.ts';
 import type { EnrolmentRequest, VerdictView } from '#shared/wire/api.ts';
 import type { Judge } from '../assessment/judge.ts';
+import type { OutageRules } from '../availability/availability.ts';
 import type { Deadlines } from '../dossiers/deadlines.ts';
 import type { Desk } from '../dossiers/desk.ts';
 import type { Schemes } from '../dossiers/subsidy/schemes.ts';
@@ -48,6 +49,8 @@ export interface ApiDeps {
   readonly sessions: Sessions;
   readonly setup: Setup;
   readonly norm: Norm;
+  /** How outages are counted; default: all of them. */
+  readonly outageRules?: OutageRules;
   /** The verdict of a location without any evidence at `now`. */
   readonly unjudged: (now: number) => Verdict;
   /** Asked for a new verdict when what it is made of changed by hand. */

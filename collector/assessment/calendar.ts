@@ -18,6 +18,8 @@ export interface Calendar {
   readonly timeZone: string;
   /** Local calendar day, as days since 1970-01-01. */
   dayOf(at: EpochMs): number;
+  /** The inverse: when that day begins. */
+  startOfDay(day: number): EpochMs;
   isWithin(at: EpochMs, hours: HourRange): boolean;
   /** Monday to Friday and no holiday. */
   isSchoolDay(day: number): boolean;
@@ -59,6 +61,12 @@ export function createCalendar(timeZone: string, holidays: readonly Holiday[] = 
   return {
     timeZone,
     dayOf: (at) => Math.floor(localMs(at) / DAY_MS),
+    startOfDay: (day) => {
+      const local = day * DAY_MS;
+      // By the offset of a day before, then by that of the moment found: no clock changes twice a day.
+      const near = local - (localMs(local - DAY_MS) - (local - DAY_MS));
+      return local - (localMs(near) - near);
+    },
     isWithin: (at, { fromHour, toHour }) => {
       const local = localMs(at);
       const hour = (local - Math.floor(local / DAY_MS) * DAY_MS) / HOUR_MS;

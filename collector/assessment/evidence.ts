@@ -6,6 +6,7 @@ import type { Position } from '#shared/model/location.ts';
 import type { Flag, TestOutcome } from '#shared/model/measurement.ts';
 import type { ServerFault } from '#shared/model/server-fault.ts';
 import type { EpochMs, Mbps } from '#shared/model/units.ts';
+import type { WatchEvidence } from '../availability/watch-evidence.ts';
 import type { Oddity } from './plausible.ts';
 
 /**
@@ -70,6 +71,8 @@ export interface Evidence {
   readonly receivedUpTo?: EpochMs;
   /** Tests a day on a quiet line that the plan asks for. */
   readonly plannedPerDay: number;
+  /** What the agents' own watch tells; asked only where no test has a result. */
+  readonly watch?: WatchEvidence;
 }
 
 /** A location that nothing is known of. */

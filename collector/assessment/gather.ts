@@ -1,9 +1,11 @@
-// The one impure part of the judgement: fetches a location's measurements, lines and devices, and
-// parts them by line.
+// The one impure part of the judgement: fetches a location's measurements, lines and devices, parts
+// them by line, and asks what a line's watch tells where there is no result.
 import { isRunning, type Line } from '#shared/model/line.ts';
 import type { Norm } from '#shared/model/norm.ts';
 import { DEFAULT_PLAN } from '#shared/model/plan.ts';
 import type { EpochMs } from '#shared/model/units.ts';
+import { watchOf } from '../availability/gather-availability.ts';
+import { watchEvidence } from '../availability/watch-evidence.ts';
 import type { Device, Registry } from '../registry/registry.ts';
 import type { SeriesStore, StoredMeasurement } from '../series/series.ts';
 import { type Calendar, createCalendar } from './calendar.ts';
@@ -56,12 +58,19 @@ export async function gather(
       const ids = new Set(own.map(({ id }) => id));
       const tests = measurements.filter(({ measurement }) => ids.has(measurement.deviceId));
       const lastTestAt = newestOf(tests) ?? (await earlierTestAt(series, places, ids, from));
+      const watch = tests.some(hasResult)
+        ? undefined
+        : watchEvidence(await watchOf(series, { places, devices: own }, { from, to }), {
+            from,
+            to,
+          });
       const context = {
         calendar,
         devices: own.map((device) => ({ id: device.id, lastSignAt: lastSignOf(device) })),
         serverFaults,
         plannedPerDay,
         ...(lastTestAt === undefined ? {} : { lastTestAt }),
+        ...(watch === undefined ? {} : { watch }),
       };
       return { line, evidence: toEvidence(tests, context, norm) };
     }),
@@ -85,6 +94,10 @@ async function earlierTestAt(
     ),
   );
   return newestOf(found.flat());
+}
+
+function hasResult({ measurement: { download, upload } }: StoredMeasurement): boolean {
+  return (download ?? upload) !== undefined;
 }
 
 function newestOf(tests: readonly StoredMeasurement[]): EpochMs | undefined {

@@ -30,6 +30,7 @@ export function basisOf(lines: readonly LineEvidence[], holidays: readonly Holid
               to,
             })),
           }),
+      ...(evidence.watch === undefined ? {} : { watch: { ...evidence.watch } }),
     })),
     holidays: holidays.map((holiday) => ({ ...holiday })),
   };
@@ -44,7 +45,7 @@ export function judgeAgain(
 ): Verdict {
   const calendar = createCalendar(norm.timeZone, basis.holidays);
   const judged = basis.lines.map((line) => {
-    const { devices, lastTestAt, plannedPerDay, serverFaults = [] } = line;
+    const { devices, lastTestAt, plannedPerDay, serverFaults = [], watch } = line;
     const { receivedUpTo = Number.NEGATIVE_INFINITY } = line;
     const ids = new Set(devices.map(({ id }) => id));
     const seen = measurements.filter(
@@ -55,6 +56,7 @@ export function judgeAgain(
       {
         ...{ calendar, devices, plannedPerDay, serverFaults },
         ...(lastTestAt === undefined ? {} : { lastTestAt }),
+        ...(watch === undefined ? {} : { watch }),
       },
       norm,
     );

@@ -15,6 +15,7 @@ import {
 import { readSettings, type SettingTable, type SettingValues } from '#shared/runtime/settings.ts';
 import type { SettingsFile } from '#shared/runtime/settings-file.ts';
 import { deadlinesSetting } from '../dossiers/deadlines.ts';
+import { maintenanceWindows } from './maintenance.ts';
 import { measureServers } from './measure-servers.ts';
 import { proxyList } from './proxies.ts';
 
@@ -276,6 +277,21 @@ export const COLLECTOR_SETTINGS = {
     schema: text('the name of a reading, such as literal or po-raad'),
     fallback: 'literal',
     meaning: 'how a scheme is read: whether its threshold comes off the shares or off the price',
+  },
+  minOutageSeconds: {
+    env: 'MEETNET_MIN_OUTAGE_SECONDS',
+    key: 'availability.min_outage_seconds',
+    schema: wholeNumber(0, 86_400),
+    fallback: 0,
+    meaning: 'shortest outage that counts in the availability of a line, in seconds',
+  },
+  maintenance: {
+    env: 'MEETNET_MAINTENANCE',
+    key: 'availability.maintenance',
+    schema: maintenanceWindows(),
+    fallback: undefined,
+    meaning:
+      'planned maintenance, left out of availability: `FROM/TO,FROM/TO`, or in the file a list of `{from, to, locations}`',
   },
 } as const satisfies SettingTable;
 

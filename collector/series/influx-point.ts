@@ -38,6 +38,8 @@ export function pointSchema(database: string): ISchemaOptions {
       duration_ms: FieldType.FLOAT,
       idle_rtt_p50_ms: FieldType.FLOAT,
       loss_share: FieldType.FLOAT,
+      /** Of an availability measurement. */
+      state: FieldType.STRING,
       ...directionFields('download'),
       ...directionFields('upload'),
     },
@@ -87,6 +89,7 @@ export function pointOf(record: StoredMeasurement, time: PointTime): IPoint {
       duration_ms: m.durationMs,
       idle_rtt_p50_ms: m.latency?.probes?.roundTrip?.p50Ms ?? m.conditions.idleLatency?.p50Ms,
       loss_share: m.latency?.probes?.loss?.share,
+      state: m.availability?.state,
       ...directionValues('download', m.download),
       ...directionValues('upload', m.upload),
     },

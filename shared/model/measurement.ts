@@ -1,6 +1,7 @@
 // What one test yields. Absent is absent: never −1, never 0 for "unknown".
 // Only types and their checks live here; how the figures come about is agent/measure's subject.
 import { z } from 'zod';
+import { availabilityReportSchema, MAX_STRETCH_MS } from './availability.ts';
 import { calibrationSchema } from './calibration.ts';
 import { failureSchema } from './failure.ts';
 import { latencyReportSchema, loadedLatencySchema } from './latency.ts';
@@ -82,7 +83,10 @@ export const conditionsSchema = z.object({
   mode: z.enum(['check', 'capacity']).optional(),
   agentVersion: z.string().max(40),
   nodeVersion: z.string().max(40),
-  /** Origin of the measure server, e.g. `http://meet.example:8081`; never a school's address. */
+  /**
+   * Origin of the measure server, e.g. `http://meet.example:8081`, of the collector where the
+   * measurement is of availability; never a school's address.
+   */
   server: z.string().max(300),
   ipVersion: z.union([z.literal(4), z.literal(6)]).optional(),
   mtuBytes: z.int().positive().optional(),
@@ -124,8 +128,8 @@ export const conditionsSchema = z.object({
 });
 export type Conditions = z.infer<typeof conditionsSchema>;
 
-/** A test of what the line carries, or a minute of probes on it. */
-export const measurementKindSchema = z.enum(['throughput', 'latency']);
+/** A test of what the line carries, a minute of probes on it, or a stretch of time up or down. */
+export const measurementKindSchema = z.enum(['throughput', 'latency', 'availability']);
 export type MeasurementKind = z.infer<typeof measurementKindSchema>;
 
 export const measurementSchema = z
@@ -142,6 +146,8 @@ export const measurementSchema = z
     upload: directionResultSchema.optional(),
     /** Of a latency measurement. */
     latency: latencyReportSchema.optional(),
+    /** Of an availability measurement: `durationMs` is what it speaks of. */
+    availability: availabilityReportSchema.optional(),
     conditions: conditionsSchema,
     flags: z.array(flagSchema).max(QUALITY_FLAGS.length),
     /** The test that this run was made to confirm. */
@@ -163,5 +169,23 @@ export const measurementSchema = z
   })
   .refine((m) => m.kind !== 'latency' || (m.download === undefined && m.upload === undefined), {
     message: 'a latency measurement has no directions: it is no test of throughput',
+  })
+  .refine((m) => (m.kind === 'availability') === (m.availability !== undefined), {
+    message: 'an availability measurement, and no other, says in `availability` how the line was',
+  })
+  .refine((m) => m.kind !== 'availability' || isOnlyAvailability(m), {
+    message: 'an availability measurement has no directions, no probes and no failure',
+  })
+  .refine((m) => m.kind !== 'availability' || m.durationMs <= MAX_STRETCH_MS, {
+    message: `an availability measurement speaks of at most ${MAX_STRETCH_MS} ms`,
   });
 export type Measurement = z.infer<typeof measurementSchema>;
+
+function isOnlyAvailability(m: {
+  download?: unknown;
+  upload?: unknown;
+  latency?: unknown;
+  failure?: unknown;
+}): boolean {
+  return [m.download, m.upload, m.latency, m.failure].every((part) => part === undefined);
+}

@@ -21,6 +21,8 @@ export const planSchema = z.object({
       seconds: z.int().min(5).max(300),
     })
     .optional(),
+  /** Measure servers that the watch may knock at to tell a line that is down; absent: `latency`'s alone. */
+  availability: z.object({ servers: z.array(z.string().max(300)).max(8) }).optional(),
   /** Payload bytes, both directions together. */
   budget: z.object({
     testBytes: z.int().positive(),

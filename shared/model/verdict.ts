@@ -64,6 +64,16 @@ export const basisSchema = z.object({
       serverFaults: z
         .array(z.object({ server: z.string(), from: z.number(), to: z.number() }))
         .optional(),
+      /** What the devices' watch had told; asked only where no test had a result. */
+      watch: z
+        .object({
+          upMs: z.number(),
+          lineDownMs: z.number(),
+          offMs: z.number(),
+          lineDownSince: z.number().optional(),
+          stoppedAt: z.number().optional(),
+        })
+        .optional(),
     }),
   ),
   /** Days without lessons, `YYYY-MM-DD`. */

@@ -1,6 +1,7 @@
 // The HTTP API's shapes under /api/v1: checked on the way in, serialised on the way out, and the
 // source of the OpenAPI document. The pages and the agent import the types.
 import { z } from 'zod';
+import { lineLookSchema } from '../model/availability.ts';
 import { failureCodeSchema } from '../model/failure.ts';
 import { lineChangeSchema, lineFactsSchema } from '../model/line.ts';
 import {
@@ -149,6 +150,73 @@ export const measureServerListSchema = z.object({
   servers: z.array(measureServerViewSchema),
   faults: z.array(serverFaultViewSchema),
 });
+
+const durationMs = z.number().nonnegative();
+const share = z.number().min(0).max(1).nullable();
+export const availabilityQuerySchema = z.object({
+  /** The present month and those before it. */
+  months: z.coerce.number().int().min(1).max(60).default(12),
+  format: z.enum(['json', 'csv']).default('json'),
+  /** Of a CSV. */
+  table: z.enum(['months', 'outages']).default('months'),
+});
+/** What is counted, and how, is told in collector/availability. */
+export const availabilityMonthSchema = z.object({
+  /** `2026-03`, of `timeZone`. */
+  month: z.string(),
+  from: z.iso.datetime(),
+  to: z.iso.datetime(),
+  /** (observed − line down) ÷ observed; null where nothing was observed. */
+  share,
+  /** Time known to be up ÷ all time since the watch began. */
+  strictShare: share,
+  observedMs: durationMs,
+  lineDownMs: durationMs,
+  unreachableMs: durationMs,
+  localDownMs: durationMs,
+  /** No device ran. */
+  offMs: durationMs,
+  /** No device was heard of since. */
+  silentMs: durationMs,
+  /** Planned, and left out of all the others. */
+  maintenanceMs: durationMs,
+  /** A part of the time up. */
+  collectorDownMs: durationMs,
+  outages: z.int().nonnegative(),
+});
+export const outageSchema = z.object({
+  kind: z.enum(['line_down', 'unreachable', 'local_down', 'off', 'silent']),
+  from: z.iso.datetime(),
+  to: z.iso.datetime(),
+  durationMs,
+  /** Against the line. */
+  counted: z.boolean(),
+  /** By how much earlier it may have begun, and ended. */
+  startUncertaintyMs: durationMs.optional(),
+  endUncertaintyMs: durationMs.optional(),
+  evidence: lineLookSchema.optional(),
+});
+/** Of one line, as its own devices tell it. */
+export const lineAvailabilitySchema = z.object({
+  lineId: z.string(),
+  name: z.string(),
+  role: lineFactsSchema.shape.role,
+  /** Null while it runs; nothing is counted after it. */
+  endedAt: z.iso.datetime().nullable(),
+  /** Newest first, those before the watch began too. */
+  months: z.array(availabilityMonthSchema),
+  /** Newest first. */
+  outages: z.array(outageSchema),
+});
+export const availabilityViewSchema = z.object({
+  locationId: z.string(),
+  timeZone: z.string(),
+  /** A shorter outage counts as time up. */
+  minOutageMs: durationMs,
+  /** Oldest first; an ended one only where something was told of it in these months. */
+  lines: z.array(lineAvailabilitySchema),
+});
+export type AvailabilityView = z.infer<typeof availabilityViewSchema>;
 
 export const roleSchema = z.enum(['operator', 'reader']);
 export const personSchema = z.object({

@@ -5,7 +5,12 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SeriesStore, StoredMeasurement } from '#collector/series/series.ts';
 import type { Measurement } from '#shared/model/measurement.ts';
-import { directionResult, measurementAt, uuidAt } from '#test/support/measurements.ts';
+import {
+  availabilityRecord,
+  directionResult,
+  measurementAt,
+  uuidAt,
+} from '#test/support/measurements.ts';
 
 export interface SeriesHarness extends AsyncDisposable {
   /** An empty store. */
@@ -143,6 +148,35 @@ export function seriesStoreContract(
       expect(await of('latency')).toEqual([probed]);
       expect(await of('throughput')).toEqual([tested]);
       expect(await of()).toEqual([tested, probed]);
+      expect((await store.latest()).get('16SW03')).toEqual(tested);
+    });
+
+    test('availability is kept with its evidence, apart from tests, and is no latest test', async () => {
+      await using opened = await harness.fresh();
+      const { store } = opened;
+      const report = {
+        ...{ state: 'line_down' as const, ended: 'restarted' as const, startUncertaintyMs: 25_000 },
+        looks: 12,
+        evidence: {
+          port: { name: 'eth0', carrier: true, hasAddress: true, wireless: false },
+          ...{ gateway: 'answers' as const, gatewaySide: 'location' as const },
+          dns: 'silent' as const,
+          targets: [
+            { kind: 'collector' as const, name: 'x:443', answers: false, code: 'ETIMEDOUT' },
+          ],
+        },
+      };
+      const down = {
+        ...stored(T0 + 5),
+        measurement: availabilityRecord(DEVICE, T0 + 5, 61_000, report),
+      };
+      const tested = stored(T0);
+      expect(await store.write([tested, down, down])).toEqual([
+        ...['accepted', 'accepted', 'duplicate'],
+      ]);
+      const kind = 'availability' as const;
+      expect(await store.query({ locationId: '16SW03', kind })).toEqual([down]);
+      expect(await store.query({ locationId: '16SW03', kind: 'throughput' })).toEqual([tested]);
       expect((await store.latest()).get('16SW03')).toEqual(tested);
     });
 

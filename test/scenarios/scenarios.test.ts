@@ -22,6 +22,16 @@ const scenarioSchema = z.strictObject({
   /** Local dates or times; default: one device, heard of at the end of the window. */
   devices: z.array(z.strictObject({ lastSignAt: z.iso.datetime({ offset: true }) })).optional(),
   lastTestAt: z.iso.datetime({ offset: true }).optional(),
+  /** What the devices' watch tells of the window, in hours. */
+  watch: z
+    .strictObject({
+      up: z.number(),
+      lineDown: z.number(),
+      off: z.number(),
+      lineDownSince: z.iso.datetime({ offset: true }).optional(),
+      stoppedAt: z.iso.datetime({ offset: true }).optional(),
+    })
+    .optional(),
   plannedPerDay: z.number().optional(),
   holidays: z.array(z.strictObject({ from: z.string(), to: z.string() })).optional(),
   expect: z.strictObject({
@@ -104,10 +114,22 @@ function verdictOf(scenario: Scenario, reversed = false): Verdict {
       })),
       plannedPerDay: scenario.plannedPerDay ?? 1,
       ...(scenario.lastTestAt === undefined ? {} : { lastTestAt: Date.parse(scenario.lastTestAt) }),
+      ...(scenario.watch === undefined ? {} : { watch: watchOf(scenario.watch) }),
     },
     NORM_500_40,
   );
   return assess(evidence, NORM_500_40, SCENARIO_NOW);
+}
+
+function watchOf({ up, lineDown, off, lineDownSince, stoppedAt }: NonNullable<Scenario['watch']>) {
+  const HOUR_MS = 3_600_000;
+  return {
+    upMs: up * HOUR_MS,
+    lineDownMs: lineDown * HOUR_MS,
+    offMs: off * HOUR_MS,
+    ...(lineDownSince === undefined ? {} : { lineDownSince: Date.parse(lineDownSince) }),
+    ...(stoppedAt === undefined ? {} : { stoppedAt: Date.parse(stoppedAt) }),
+  };
 }
 
 /** Numbers are compared to three decimals, dates by the figures given. */

@@ -3,7 +3,7 @@
 import type { LoadedLatency } from '#shared/model/latency.ts';
 import type { DirectionResult, Flag, Measurement } from '#shared/model/measurement.ts';
 import type { DashboardServer } from './dashboard-server.ts';
-import { directionResult, measurementAt } from './measurements.ts';
+import { availabilityRecord, directionResult, measurementAt } from './measurements.ts';
 import { seededRandom } from './seeded-random.ts';
 
 const BOARDS = [
@@ -50,6 +50,7 @@ export async function furnish(server: DashboardServer): Promise<Record<string, s
     });
     if (kind !== 'below') server.connected.add(deviceId);
     await server.record(id, history(kind, deviceId));
+    await server.record(id, watchOf(kind, deviceId));
     await server.record(id, [minuteOfProbes(deviceId, Date.now() - 900_000, kind === 'below')]);
   }
   return devices;
@@ -74,6 +75,33 @@ function measured(kind: string, deviceId: string, at: number): Measurement {
   // A line may jump, but one that jumps by a factor of five is taken for a faulty device.
   const low = kind === 'intermittent' ? 210 : 92;
   return quietTest(deviceId, at, isLow ? low : 520, isLow ? 28 : 42, flags);
+}
+
+/**
+ * Four weeks of watching: one outage of an hour and a half, one that the location's own network was
+ * to blame for, and a night in which the device was off. `below` has not been heard of for 3 hours.
+ */
+function watchOf(kind: string, deviceId: string): Measurement[] {
+  const HOUR_MS = 3_600_000;
+  const now = Date.now();
+  const hours = (ago: number, length: number, report: Parameters<typeof availabilityRecord>[3]) =>
+    Array.from({ length: Math.ceil(length / 6) }, (_, part) =>
+      availabilityRecord(
+        deviceId,
+        Math.round(now - (ago - 6 * part) * HOUR_MS),
+        Math.min(6, length - 6 * part) * HOUR_MS,
+        report,
+      ),
+    );
+  const last = kind === 'below' ? 3 : 0;
+  return [
+    ...hours(650, 300, { state: 'up' }),
+    ...hours(350, 1.5, { state: 'line_down', startUncertaintyMs: 25_000 }),
+    ...hours(348.5, 100.5, { state: 'up', startUncertaintyMs: 60_000, ended: 'restarted' }),
+    ...hours(236, 136, { state: 'up' }),
+    ...hours(100, 0.2, { state: 'local_down' }),
+    ...hours(99.8, 99.8 - last, { state: 'up' }),
+  ];
 }
 
 /** An hourly minute of probes; over TCP where the network lets no UDP through. */

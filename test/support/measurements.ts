@@ -1,5 +1,6 @@
 // Measurements for tests: complete, valid, and different where a test wants them to be.
 import { randomBytes } from 'node:crypto';
+import type { AvailabilityReport } from '#shared/model/availability.ts';
 import type { DirectionResult, Measurement } from '#shared/model/measurement.ts';
 
 /** A UUIDv7 (RFC 9562 §5.7) of the given time. */
@@ -52,6 +53,27 @@ export function measurementAt(
       server: 'http://127.0.0.1:8081',
     },
     flags: [],
+    ...change,
+  };
+}
+
+/** A stretch of time in which the line was up, or was as `report` says. */
+export function availabilityRecord(
+  deviceId: string,
+  epochMs: number,
+  durationMs: number,
+  report: Partial<AvailabilityReport> = {},
+  change: Partial<Measurement> = {},
+): Measurement {
+  const { download: _down, upload: _up, ...rest } = measurementAt(deviceId, epochMs);
+  const { mode: _mode, ...conditions } = rest.conditions;
+  return {
+    ...rest,
+    kind: 'availability',
+    protocol: 'availability/1',
+    durationMs,
+    availability: { state: 'up', ended: 'changed', looks: 3, ...report },
+    conditions,
     ...change,
   };
 }

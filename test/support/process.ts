@@ -19,12 +19,15 @@ export interface Running extends AsyncDisposable {
   readonly exited: Promise<number | null>;
 }
 
+/** `under`: words before the command, such as those that put it in a network namespace. */
 export function start(
   file: string,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  under: readonly string[] = [],
 ): Running {
-  const child = spawn(process.execPath, [join(ROOT, file), ...args], {
+  const [program = '', ...words] = [...under, process.execPath, join(ROOT, file), ...args];
+  const child = spawn(program, words, {
     cwd: ROOT,
     env: { ...process.env, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],

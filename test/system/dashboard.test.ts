@@ -1,6 +1,7 @@
 // The pages in real Chromium, over the collector's real API and stores.
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { availabilityViewSchema } from '#shared/wire/api.ts';
 import { ensurePages, launchChromium, openPage } from '#test/support/chromium.ts';
 import { furnish, PLACES, quietTest } from '#test/support/dashboard-data.ts';
 import { type DashboardServer, startDashboardServer } from '#test/support/dashboard-server.ts';
@@ -232,6 +233,34 @@ describe('a location', () => {
     expect(opened.complaints()).toEqual([]);
   });
 
+  test('says when the line was up per month, and tells an outage from a device that was off', async () => {
+    await using opened = await at(`/locations/${PLACES.below.id}`);
+    const { page } = opened;
+    const section = page.getByRole('region', { name: 'Beschikbaarheid van de lijn' });
+    const reply = await page.request.get(
+      `${server.url}/api/v1/locations/${PLACES.below.id}/availability`,
+    );
+    const { lines } = availabilityViewSchema.parse(await reply.json());
+    expect(lines).toHaveLength(1);
+    const { months = [], outages = [] } = lines[0] ?? {};
+    expect(outages.map(({ kind }) => kind)).toEqual(['silent', 'local_down', 'off', 'line_down']);
+    const watched = months.filter(({ strictShare }) => strictShare !== null);
+    await section.getByText('Lijn weg', { exact: true }).last().waitFor();
+    const rows = section.getByRole('table').first().getByRole('row');
+    expect(await rows.count()).toBe(1 + watched.length);
+    for (const [at, { outages: count }] of watched.entries()) {
+      const row = rows.nth(at + 1);
+      expect(await row.innerText()).toContain(count === 0 ? 'niet' : `(${count}×)`);
+    }
+    await section.getByText('1 uur, 30 min', { exact: true }).waitFor();
+    await section.getByText('Meetapparaat stond uit; over de lijn zegt dat niets').waitFor();
+    const link = section.getByRole('link', { name: 'Storingen als CSV' });
+    const csv = await page.request.get(`${server.url}${await link.getAttribute('href')}`);
+    expect((await csv.text()).split('\r\n')).toHaveLength(outages.length + 2);
+    await expectAccessible(page);
+    expect(opened.complaints()).toEqual([]);
+  });
+
   test('draws its measurements and lists the same ones in a table', async () => {
     await using opened = await at(`/locations/${PLACES.meets.id}`);
     const { page } = opened;
@@ -243,11 +272,12 @@ describe('a location', () => {
     await charts.first().hover({ position: { x: 300, y: 60 } });
     await page.getByText(/202\d, \d\d:\d\d: download (\d+,\d \(|mislukt)/).waitFor();
 
-    expect(await table(page).getByRole('rowheader').count()).toBe(25);
+    const tests = page.getByRole('table', { name: 'Metingen, nieuwste eerst' });
+    expect(await tests.getByRole('rowheader').count()).toBe(25);
     await page.getByText('Bladzijde 1 van 3').waitFor();
     await page.getByRole('button', { name: 'Volgende' }).click();
     await page.getByRole('button', { name: 'Volgende' }).click();
-    expect(await table(page).getByRole('rowheader').count()).toBe(4);
+    expect(await tests.getByRole('rowheader').count()).toBe(4);
 
     await page.getByRole('button', { name: '7 dagen' }).click();
     await page.waitForURL('**?period=week');

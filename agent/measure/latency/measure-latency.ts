@@ -8,7 +8,7 @@ import { addressOf } from '../throughput/connect.ts';
 import { failureOf } from '../throughput/failure-of.ts';
 import { chooseProbe } from './open-probe.ts';
 import { LATE_MS, summariseProbes } from './probe-log.ts';
-import { timeConnect, timeLookup } from './reach.ts';
+import { endOfOrigin, timeConnect, timeLookup } from './reach.ts';
 
 export interface LatencyMeasureRequest {
   readonly deviceId: string;
@@ -72,7 +72,7 @@ async function probe(
 ): Promise<Pick<Measurement, 'latency' | 'failure'> & { readonly ipVersion?: 4 | 6 }> {
   const before: LatencyReport = { lookups: [], reach: [] };
   try {
-    const ends = [server, ...(collector === undefined ? [] : [collector])].map(addressOfOrigin);
+    const ends = [server, ...(collector === undefined ? [] : [collector])].map(endOfOrigin);
     const names = [...new Set(ends.map(({ host }) => host))];
     const lookups = await Promise.all(names.map((name) => timeLookup(name, clock, signal)));
     before.lookups.push(...lookups.flatMap((lookup) => lookup ?? []));
@@ -94,11 +94,4 @@ async function probe(
   } catch (error) {
     return { latency: before, failure: failureOf(error, 'latency') };
   }
-}
-
-/** Throws a TypeError for what is no address; settings were checked when they were read. */
-function addressOfOrigin(origin: string): { readonly host: string; readonly port: number } {
-  const url = new URL(origin);
-  const usual = url.protocol === 'https:' || url.protocol === 'wss:' ? 443 : 80;
-  return { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || usual) };
 }

@@ -37,6 +37,13 @@ export function timeConnect(
   });
 }
 
+/** Throws a TypeError for what is no address; settings were checked when they were read. */
+export function endOfOrigin(origin: string): { readonly host: string; readonly port: number } {
+  const url = new URL(origin);
+  const usual = url.protocol === 'https:' || url.protocol === 'wss:' ? 443 : 80;
+  return { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || usual) };
+}
+
 async function timed(
   name: string,
   clock: Clock,

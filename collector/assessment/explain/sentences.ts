@@ -173,6 +173,22 @@ export const SENTENCES: Readonly<Record<RuleId, Sentence>> = {
     en: (f) =>
       `The measuring device has not been heard of since ${f.format.date(f.text('since'))}. It is off, or the line is down.`,
   },
+  line_down: {
+    nl: (f) =>
+      `De lijn was sinds ${f.format.date(f.text('since'))} ${f.format.counted(f.number('hours'), 'uur', 'uur')} weg, ${f.format.percent(f.observed)} van de waargenomen tijd. Het meetapparaat werkte toen wel en zag dat zelf.`,
+    en: (f) =>
+      `The line was down for ${f.format.counted(f.number('hours'), 'hour', 'hours')} since ${f.format.date(f.text('since'))}, ${f.format.percent(f.observed)} of the time observed. The measuring device was running and saw so itself.`,
+  },
+  device_off: {
+    nl: (f) =>
+      f.has('since')
+        ? `Het meetapparaat is op ${f.format.date(f.text('since'))} uitgezet en heeft zich sindsdien niet meer gemeld.`
+        : `Het meetapparaat stond in deze periode ${f.format.counted(f.number('hours'), 'uur', 'uur')} uit. Over de lijn zegt dat niets.`,
+    en: (f) =>
+      f.has('since')
+        ? `The measuring device was switched off on ${f.format.date(f.text('since'))} and has not been heard of since.`
+        : `The measuring device was off for ${f.format.counted(f.number('hours'), 'hour', 'hours')} of this period. That says nothing of the line.`,
+  },
   no_tests: {
     nl: (f) =>
       `Het meetapparaat heeft wel contact, maar heeft sinds ${f.format.date(f.text('since'))} niet meer gemeten.`,

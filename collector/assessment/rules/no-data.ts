@@ -3,6 +3,7 @@ import type { EpochMs } from '#shared/model/units.ts';
 import type { Evidence, TestEvidence } from '../evidence.ts';
 import { DAY_MS } from '../window.ts';
 import type { RuleReason } from './reason.ts';
+import { lineDownReason, mostlyOffReason, stoppedReason } from './silence.ts';
 
 /** After this many days without a sign of life a location is at risk of having no data. */
 const AT_RISK_DAYS = 7;
@@ -14,6 +15,9 @@ export function noDataReason(
   now: EpochMs,
 ): RuleReason | undefined {
   if (tests.some(({ download, upload }) => download ?? upload)) return undefined;
+  const { watch } = evidence;
+  const lineDown = lineDownReason(watch);
+  if (lineDown !== undefined) return lineDown;
   const last = tests.at(-1);
   if (last !== undefined) return onlyFailures(tests, last.startedAt);
   if (evidence.devices.length === 0 && evidence.lastTestAt === undefined) {
@@ -21,8 +25,10 @@ export function noDataReason(
   }
   const signAt = lastSignOf(evidence, tests);
   if (signAt !== undefined && isLongAgo(signAt, now)) {
-    return { rule: 'silent', detail: { since: iso(signAt) } };
+    return stoppedReason(watch) ?? { rule: 'silent', detail: { since: iso(signAt) } };
   }
+  const mostlyOff = mostlyOffReason(watch);
+  if (mostlyOff !== undefined) return mostlyOff;
   return evidence.lastTestAt === undefined
     ? { rule: 'never_measured' }
     : { rule: 'no_tests', detail: { since: iso(evidence.lastTestAt) } };

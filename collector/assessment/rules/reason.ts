@@ -41,6 +41,9 @@ export const RULES = [
   'no_device',
   'never_measured',
   'silent',
+  /** Told by the agents' own watch. */
+  'line_down',
+  'device_off',
   'no_tests',
   'only_failures',
   /** How many tests did not count, and why; part of every verdict. */

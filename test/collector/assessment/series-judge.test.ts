@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Evidence, NO_EVIDENCE } from '#collector/assessment/evidence.ts';
 import { gather } from '#collector/assessment/gather.ts';
+import { retrace } from '#collector/assessment/judge-again.ts';
 import { createJudge, type JudgeOptions } from '#collector/assessment/series-judge.ts';
 import type { SeriesQuery, SeriesStore } from '#collector/series/series.ts';
 import { openSqliteSeries } from '#collector/series/sqlite.ts';
 import { NORM_500_40 } from '#shared/model/norm.ts';
 import { DEFAULT_PLAN } from '#shared/model/plan.ts';
 import { FakeClock } from '#test/support/fake-clock.ts';
-import { measurementAt } from '#test/support/measurements.ts';
+import { availabilityRecord, measurementAt } from '#test/support/measurements.ts';
 import { type OpenRegistry, openTestRegistry } from '#test/support/registry.ts';
 import { silentLog } from '#test/support/silent-log.ts';
 
@@ -85,6 +86,63 @@ describe('gather', () => {
     expect(evidence.tests).toEqual([]);
     expect(evidence.lastTestAt).toBe(Date.parse('2026-03-20T02:10:00Z') - 40 * DAY_MS);
     expect(evidence.devices).toEqual([{ id: DEVICE, lastSignAt: NOW - DAY_MS }]);
+  });
+
+  test('asks the devices’ watch why there is no result, and only then', async () => {
+    await addDevice();
+    const startedAt = NOW - 3 * DAY_MS;
+    const failed = measurementAt(DEVICE, startedAt);
+    const { download: _down, upload: _up, ...rest } = failed;
+    const failure = { code: 'connect_timed_out', operation: 'connect', message: 'x' } as const;
+    const down = Array.from({ length: 40 }, (_, hour) =>
+      availabilityRecord(DEVICE, startedAt + hour * 3_600_000, 3_600_000, { state: 'line_down' }),
+    );
+    const measurements = [{ ...rest, failure }, ...down];
+    await series.write(
+      measurements.map((measurement) => {
+        const at = Date.parse(measurement.startedAt);
+        return { measurement, locationId: LOCATION, startedAt: at, receivedAt: NOW };
+      }),
+    );
+    const verdict = await judgeWith().judge(LOCATION);
+    expect(verdict.reasons[0]).toMatchObject({
+      rule: 'line_down',
+      detail: { hours: 40, since: new Date(startedAt).toISOString() },
+    });
+    // The watch is kept with the verdict: what comes in later does not change what it was given by.
+    const stores = { series, registry: opened.registry };
+    expect(await retrace(stores, LOCATION, verdict)).toMatchObject({ result: 'reproduced' });
+    await measureAt(0);
+    const asked: (string | undefined)[] = [];
+    const query = (wanted: SeriesQuery) => {
+      asked.push(wanted.kind);
+      return series.query(wanted);
+    };
+    expect((await judgeWith({ series: { query } }).judge(LOCATION)).outcome).toBe('inconclusive');
+    expect(asked).toEqual(['throughput']);
+  });
+
+  test('asks the watch of a line’s own devices alone', async () => {
+    const [main] = await opened.registry.lines(LOCATION);
+    const facts = { name: '4G', role: 'backup', kind: 'mobile' } as const;
+    const backup = await opened.registry.addLine(LOCATION, facts);
+    await addDevice(DEVICE, main?.id);
+    await addDevice(OTHER, backup.id);
+    const startedAt = NOW - 3 * DAY_MS;
+    const records = [
+      availabilityRecord(DEVICE, startedAt, 6 * 3_600_000, { state: 'line_down' }),
+      availabilityRecord(OTHER, startedAt, 5 * 3_600_000),
+    ];
+    await series.write(
+      records.map((measurement) => ({
+        ...{ measurement, locationId: LOCATION, startedAt, receivedAt: NOW },
+      })),
+    );
+    const found = await gather({ series, registry: opened.registry }, LOCATION, norm(), NOW);
+    expect(found.map(({ line, evidence: { watch } }) => [line.name, watch])).toMatchObject([
+      ['hoofdlijn', { upMs: 0, lineDownMs: 6 * 3_600_000, lineDownSince: startedAt }],
+      ['4G', { upMs: 5 * 3_600_000, lineDownMs: 0 }],
+    ]);
   });
 
   test('of a location that nothing is known of is empty', async () => {
@@ -254,8 +312,9 @@ function countedRuns({ failFirst = false } = {}) {
     release: () => gate.resolve(),
     series: {
       query: async (query: SeriesQuery) => {
-        // The look for an earlier test belongs to the run that is going on.
-        if (query.locationId !== LOCATION || query.from === undefined) return series.query(query);
+        // The looks for an earlier test and at the watch belong to the run that is going on.
+        const isRun = query.from !== undefined && query.kind === 'throughput';
+        if (query.locationId !== LOCATION || !isRun) return series.query(query);
         runs.started += 1;
         atOnce += 1;
         runs.mostAtOnce = Math.max(runs.mostAtOnce, atOnce);

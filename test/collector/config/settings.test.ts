@@ -138,6 +138,10 @@ test('slots are for the measure server beside the collector and those elsewhere'
   ];
   expect(allServers(own, elsewhere)).toEqual([own, { url: 'http://a', capacity: 2 }]);
   expect(allServers(own)).toEqual([own]);
+  // Without one beside the collector, agents are told the first of the others, which is a server still.
+  expect(allServers({ url: 'http://a', capacity: 0 }, elsewhere.slice(0, 1))).toEqual([
+    { url: 'http://a', capacity: 2 },
+  ]);
   expect(allServers({ url: '', capacity: 0 }, elsewhere.slice(0, 1))).toEqual([
     { url: 'http://a', capacity: 2 },
   ]);
@@ -154,4 +158,28 @@ test('slots are for the measure server beside the collector and those elsewhere'
 test('with a certificate, agents are told https', () => {
   const settings = readCollectorSettings({ MEETNET_MEETPUNT_TLS_CERT: '/c.pem' }, undefined);
   expect(meetpuntUrlOf(settings, { host: '127.0.0.1', port: 8081 })).toBe('https://127.0.0.1:8081');
+});
+
+test('maintenance is a list of windows, or intervals as ISO 8601 writes them', () => {
+  const windows = (value: unknown) =>
+    readCollectorSettings({}, { path: 'm.yaml', content: { availability: { maintenance: value } } })
+      .maintenance;
+  const [from, to] = ['2026-03-01T02:00:00+01:00', '2026-03-01T04:30:00+01:00'];
+  const span = { from: Date.parse(from), to: Date.parse(to) };
+  expect(
+    windows([
+      { from, to, locations: ['16SW03'] },
+      { from, to },
+    ]),
+  ).toEqual([{ ...span, locationIds: ['16SW03'] }, span]);
+  const env = { MEETNET_MAINTENANCE: `${from}/${to}, ${from}/${to},` };
+  expect(readCollectorSettings(env, undefined).maintenance).toEqual([span, span]);
+  for (const bad of [
+    'soon',
+    `${from}`,
+    `${to}/${from}`,
+    [{ from }],
+    [{ from, to, locations: ['x'] }],
+  ])
+    expect(() => windows(bad)).toThrow(/availability.maintenance/);
 });

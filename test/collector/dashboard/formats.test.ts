@@ -45,3 +45,21 @@ test.each([
   expect(nl.relative(iso, NOW)).toBe(dutch);
   expect(en.relative(iso, NOW)).toBe(english);
 });
+
+test.each([
+  [0, '0 sec', '0 secs'],
+  [45_900, '45 sec', '45 secs'],
+  [119_999, '1 min, 59 sec', '1 min 59 secs'],
+  [3_600_000, '1 uur', '1 hr'],
+  [5_400_000, '1 uur, 30 min', '1 hr 30 mins'],
+  [2 * 86_400_000 + 3 * 3_600_000 + 59 * 60_000, '2 dagen, 3 uur', '2 days 3 hrs'],
+])('%d ms lasts %s', (ms, dutch, english) => {
+  expect(nl.duration(ms)).toBe(dutch);
+  expect(en.duration(ms)).toBe(english);
+});
+
+test('what is not wholly available never reads as 100%', () => {
+  expect(nl.availability(1)).toBe('100,000%');
+  expect(nl.availability(0.9999999)).toBe('99,999%');
+  expect([nl.month('2026-03'), en.month('2026-12')]).toEqual(['maart 2026', 'December 2026']);
+});

@@ -10,6 +10,7 @@ import type {
 } from '#shared/wire/api.ts';
 
 export type {
+  AvailabilityView,
   DeviceView,
   EnrolmentCode,
   LineView,

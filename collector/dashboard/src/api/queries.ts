@@ -1,7 +1,13 @@
 // What the pages read from the collector, each under its key. Freshness comes from the event
 // stream (live-updates.ts), so nothing here polls.
 import { queryOptions } from '@tanstack/react-query';
-import type { LocationDetail, LocationList, MeasurementList, Session } from './contract.ts';
+import type {
+  AvailabilityView,
+  LocationDetail,
+  LocationList,
+  MeasurementList,
+  Session,
+} from './contract.ts';
 import { request } from './request.ts';
 
 export const sessionQuery = queryOptions({
@@ -51,5 +57,14 @@ export function latencyQuery(id: string) {
         `/locations/${encodeURIComponent(id)}/measurements?kind=latency&limit=1`,
         { signal },
       ),
+  });
+}
+
+/** The last twelve months. */
+export function availabilityQuery(id: string) {
+  return queryOptions({
+    queryKey: [...locationKey(id), 'availability'],
+    queryFn: ({ signal }) =>
+      request<AvailabilityView>(`/locations/${encodeURIComponent(id)}/availability`, { signal }),
   });
 }

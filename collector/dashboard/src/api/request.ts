@@ -13,6 +13,11 @@ export interface RequestOptions {
   readonly deadlineMs?: number;
 }
 
+/** Where a browser finds `path` of the API by itself, as for a download. */
+export function apiAddress(path: string): string {
+  return `${PREFIX}${path}`;
+}
+
 /** `T` is what the contract says of `path`. Rejects with ApiError, or as the caller's signal says. */
 export async function request<T>(path: string, options: RequestOptions = {}): Promise<T> {
   const { method = 'GET', body, signal, deadlineMs = DEADLINE_MS } = options;
@@ -24,7 +29,7 @@ export async function request<T>(path: string, options: RequestOptions = {}): Pr
     }
     throw new ApiError(NO_REPLY, 'the collector cannot be reached', { cause: error });
   };
-  const reply = await fetch(`${PREFIX}${path}`, {
+  const reply = await fetch(apiAddress(path), {
     method,
     headers: {
       accept: 'application/json',

@@ -17,6 +17,12 @@ export interface Formats {
   readonly ms: (value: number) => string;
   /** A share as a percentage with two decimals. */
   readonly percent: (share: number) => string;
+  /** Rounded down to three decimals: what is not whole must not read as 100%. */
+  readonly availability: (share: number) => string;
+  /** The two largest units: `2 uur, 5 min`. */
+  readonly duration: (ms: number) => string;
+  /** `2026-03` → `maart 2026`. */
+  readonly month: (month: string) => string;
   readonly date: (iso: string) => string;
   readonly dateTime: (iso: string) => string;
   /** `3 uur geleden`; in whole units, rounded down. */
@@ -32,6 +38,17 @@ export function createFormats(language: Language): Formats {
   });
   const upToOne = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 2 });
+  const availability = new Intl.NumberFormat(locale, {
+    style: 'percent',
+    minimumFractionDigits: 3,
+    roundingMode: 'floor',
+  });
+  const duration = createDuration(locale);
+  const month = new Intl.DateTimeFormat(locale, {
+    timeZone: 'UTC',
+    month: 'long',
+    year: 'numeric',
+  });
   const date = new Intl.DateTimeFormat(locale, {
     timeZone: TIME_ZONE,
     day: 'numeric',
@@ -58,12 +75,42 @@ export function createFormats(language: Language): Formats {
     },
     ms: (value) => `${upToOne.format(value)} ms`,
     percent: (share) => percent.format(share),
+    availability: (share) => availability.format(share),
+    duration,
+    month: (text) => month.format(new Date(`${text}-01T00:00:00Z`)),
     date: (iso) => date.format(new Date(iso)),
     dateTime: (iso) => dateTime.format(new Date(iso)),
     relative: (iso, nowMs) => {
       const [amount, unit] = ago(nowMs - Date.parse(iso));
       return relative.format(amount, unit);
     },
+  };
+}
+
+const DURATION_UNITS = [
+  [86_400_000, 'day'],
+  [3_600_000, 'hour'],
+  [60_000, 'minute'],
+  [1_000, 'second'],
+] as const;
+
+/** Rounded down, so that no part ever becomes sixty. */
+function createDuration(locale: string): (ms: number) => string {
+  const list = new Intl.ListFormat(locale, { style: 'narrow', type: 'unit' });
+  const forms = DURATION_UNITS.map(([size, unit]) => {
+    const form = new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short' });
+    return { size, text: (count: number) => form.format(count) };
+  });
+  return (ms) => {
+    const first = forms.findIndex(({ size }) => ms >= size);
+    const used = forms.slice(first, first < 0 ? undefined : first + 2);
+    let left = ms;
+    const parts = used.flatMap(({ size, text }, position) => {
+      const count = Math.floor(left / size);
+      left -= count * size;
+      return count > 0 || (first < 0 && position === 0) ? [text(count)] : [];
+    });
+    return list.format(parts);
   };
 }
 

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { ApiError } from '../api/api-error.ts';
 import type { LocationDetail, LocationView, Person } from '../api/contract.ts';
 import { locationQuery } from '../api/queries.ts';
+import { AvailabilitySection } from '../components/availability-section.tsx';
 import { DeviceList } from '../components/device-list.tsx';
 import { Enrolment } from '../components/enrolment.tsx';
 import { LatencySection } from '../components/latency-section.tsx';
@@ -49,6 +50,7 @@ function Detail({ detail, person }: { detail: LocationDetail; person: Person }) 
       </section>
       <MeasurementSection locationId={location.id} norm={norm} />
       <LatencySection locationId={location.id} latest={location.latest} />
+      <AvailabilitySection key={location.id} locationId={location.id} />
       <section aria-labelledby="devices">
         <h2 id="devices">{texts.location.devices}</h2>
         <DeviceList devices={devices} lines={lines} />
