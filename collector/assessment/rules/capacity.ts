@@ -3,7 +3,7 @@ import { type Direction, type Norm, requiredMbps } from '#shared/model/norm.ts';
 import { median } from '#shared/stats/median.ts';
 import type { Counted } from '../confirm.ts';
 import { FALLEN_TESTS, hasFallen, hasRecovered, newestRun, recoveredAfter } from '../newest-run.ts';
-import type { Samples } from '../samples.ts';
+import { passesOf, pessimisticSample, type Samples } from '../samples.ts';
 import { isEnough, type PassShare, passShare } from '../share.ts';
 import { type RuleId, type RuleReason, runReason, shareReason } from './reason.ts';
 
@@ -101,7 +101,7 @@ function meetsWithFlagged(
   direction: Direction,
   norm: Norm,
 ): CapacityFinding | undefined {
-  const sample = samples.pessimistic;
+  const sample = pessimisticSample(samples);
   if (sample.length < norm.minTests || sample === samples.capacity.counted) return undefined;
   const share = passShare(sample, norm);
   if (outcomeOf(share, norm) !== 'meets') return undefined;
@@ -112,8 +112,9 @@ function meetsWithFlagged(
 
 /** The reason not to say `below`: this direction reached the norm too often for that. */
 function cleanPasses(samples: Samples, direction: Direction, norm: Norm): RuleReason | undefined {
-  const n = samples.passes.length;
-  const days = new Set(samples.passes.map(({ day }) => day)).size;
+  const passes = passesOf(samples);
+  const n = passes.length;
+  const days = new Set(passes.map(({ day }) => day)).size;
   if (n < norm.cleanPassTests || days < norm.cleanPassDays) return undefined;
   return {
     rule: 'clean_passes',

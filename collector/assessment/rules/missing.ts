@@ -4,6 +4,7 @@ import type { EpochMs } from '#shared/model/units.ts';
 import { clopperPearson } from '#shared/stats/clopper-pearson.ts';
 import type { Evidence, TestEvidence } from '../evidence.ts';
 import { newestRun, recoveredAfter } from '../newest-run.ts';
+import { pessimisticSample } from '../samples.ts';
 import { type PassShare, passShare } from '../share.ts';
 import { DAY_MS } from '../window.ts';
 import type { DirectionVerdict } from './direction.ts';
@@ -68,7 +69,7 @@ function missingTests(
 
 /** Flagged tests that all pass bring `meets` nearer as well. */
 function nearestShare({ capacity, samples }: DirectionVerdict, norm: Norm): PassShare {
-  const flagged = passShare(samples.pessimistic, norm);
+  const flagged = passShare(pessimisticSample(samples), norm);
   const isAllPass = flagged.passes === flagged.n;
   return isAllPass && flagged.n > capacity.share.n ? flagged : capacity.share;
 }
