@@ -59,12 +59,26 @@ function withWithheld(result: DirectionEvidence | undefined): DirectionEvidence 
  * The sample for capacity with the flagged tests on a quiet line, every fail held against the line,
  * confirmed or not: a share that can only be too low, and so can prove `meets` and nothing else.
  */
-export function pessimisticSample({ tests, direction, capacity }: Samples): readonly Counted[] {
-  const { counted, unconfirmed } = capacity;
-  const flagged = tests.filter(({ quiet, flags }) => quiet !== 'no' && flags.length > 0);
-  if (flagged.length === 0) return counted;
+export function pessimisticSample(samples: Samples): readonly Counted[] {
+  return withHeldAgainst(samples, ({ quiet, flags }) => quiet !== 'no' && flags.length > 0);
+}
+
+/**
+ * The same with every test at every hour. Whoever else used the line then only took from it, so the
+ * share of a quiet line is this one or more.
+ */
+export function anyHourSample(samples: Samples): readonly Counted[] {
+  return withHeldAgainst(samples, ({ quiet, flags }) => quiet === 'no' || flags.length > 0);
+}
+
+function withHeldAgainst(
+  { tests, direction, capacity: { counted, unconfirmed } }: Samples,
+  isMore: (test: TestEvidence) => boolean,
+): readonly Counted[] {
+  const others = tests.filter(isMore);
+  if (others.length === 0) return counted;
   const seconds = new Set(counted.map(({ second }) => second));
-  const more = [...flagged.filter((test) => !seconds.has(test)), ...unconfirmed].flatMap((test) => {
+  const more = [...others.filter((test) => !seconds.has(test)), ...unconfirmed].flatMap((test) => {
     const result = withWithheld(test[direction]);
     if (result === undefined || result.outcome === 'inconclusive') return [];
     return [{ result: result.outcome, test, ipCapacity: result.ipCapacity }];
