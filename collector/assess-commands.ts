@@ -93,13 +93,14 @@ async function explainOne(asked: Asked, locationId: string): Promise<void> {
   const { explain } = await import('./assessment/explain.ts');
   const { retrace } = await import('./assessment/judge-again.ts');
   const { retracedText, verdictText } = await import('./assessment/report.ts');
-  const { activeOverrule } = await import('./assessment/overrule.ts');
   const { settledVerdict } = await import('./assessment/settled.ts');
+  const { standingVerdict } = await import('./assessment/standing-verdict.ts');
   const history = await registry.verdictHistory(locationId);
   const latest = await registry.verdict(locationId);
   const kept = inForce([...history, ...(latest === undefined ? [] : [latest])], now);
-  const overrule = activeOverrule(await registry.overrules(locationId), now);
-  const { settled, since, pending } = settledVerdict(history, now);
+  const overrules = await registry.overrules(locationId);
+  const standing = standingVerdict({ history, latest: kept, overrules }, now);
+  const { pending } = settledVerdict(history, now);
   if (kept === undefined) {
     const verdict = explain(await judgedAt(asked, locationId, norm));
     if (isJson) write(`${JSON.stringify({ locationId, verdict, kept: null })}\n`);
@@ -113,8 +114,7 @@ async function explainOne(asked: Asked, locationId: string): Promise<void> {
   const verdict = explain(retraced.again ?? kept);
   if (isJson) {
     const { again: _, ...reproduction } = retraced;
-    const state = { settled: settled?.outcome, since: since && new Date(since).toISOString() };
-    write(`${JSON.stringify({ locationId, verdict, kept, reproduction, state, overrule })}\n`);
+    write(`${JSON.stringify({ locationId, verdict, kept, reproduction, standing })}\n`);
     return;
   }
   write(verdictText(verdict, lang));
@@ -123,9 +123,11 @@ async function explainOne(asked: Asked, locationId: string): Promise<void> {
     const until = new Date(pending.settlesAt).toISOString();
     write(`It is a change that has to hold until ${until} before it alerts or opens a dossier.\n`);
   }
-  if (overrule !== undefined) {
-    const { outcome, author, endsAt, reason } = overrule;
-    write(`Overruled until ${endsAt} by ${author.name}: ${outcome}, because ${reason}\n`);
+  if (standing?.overrule !== undefined) {
+    const { author, endsAt, reason } = standing.overrule;
+    write(`Overruled until ${endsAt} by ${author.name}: ${standing.outcome}, because ${reason}\n`);
+  } else if (standing !== undefined) {
+    write(`What alerts and dossiers go by: ${standing.outcome}, since ${standing.since}.\n`);
   }
 }
 

@@ -4,6 +4,6 @@ import { InvalidArgumentError } from 'commander';
 /** Throws commander's own error, which names the option. */
 export function wholeDays(text: string): number {
   const days = Number(text);
-  if (Number.isInteger(days) && days >= 1 && days <= 366) return days;
+  if (/^\d+$/.test(text) && days >= 1 && days <= 366) return days;
   throw new InvalidArgumentError('It must be a whole number from 1 to 366.');
 }

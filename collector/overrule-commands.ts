@@ -1,14 +1,14 @@
 // The commands on overrules: an operator's say that goes before the computed verdict, for a while.
 import { randomUUID } from 'node:crypto';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import {
-  MOST_OVERRULE_DAYS,
   OVERRULE_OUTCOMES,
   overruleRequestSchema,
   overruleWithdrawalRequestSchema,
 } from '#shared/model/overrule.ts';
 import { systemClock } from '#shared/runtime/clock.ts';
 import { AppError } from '#shared/runtime/errors.ts';
+import { wholeDays } from './command-arguments.ts';
 import type { CollectorEdge } from './edge.ts';
 import type { StoreOptions } from './stores.ts';
 
@@ -102,10 +102,4 @@ function checked<T>(
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
   throw new AppError('bad_usage', faults.join('; '));
-}
-
-function wholeDays(text: string): number {
-  const days = Number(text);
-  if (/^\d+$/.test(text) && days >= 1 && days <= MOST_OVERRULE_DAYS) return days;
-  throw new InvalidArgumentError(`It must be a whole number from 1 to ${MOST_OVERRULE_DAYS}.`);
 }

@@ -53,6 +53,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'collector/survey': ['collector/dossiers', 'collector/api', 'shared', 'packages'],
   // Pure but for its door to the stores and the thread that writes a workbook.
   'collector/planning': [
+    'collector/assessment/overrule.ts',
     'collector/dossiers/local-day.ts',
     'collector/dossiers/present-kind.ts',
     'collector/dossiers/subsidy',

@@ -15,9 +15,9 @@ import { windowOf } from './window.ts';
 
 export function assess(evidence: Evidence, norm: Norm, now: EpochMs): Verdict {
   const { from, to } = windowOf(norm, now);
-  const tests = evidence.tests
-    .filter(({ startedAt }) => startedAt >= from && startedAt <= to)
-    .sort(byTimeThenId);
+  const tests = inOrder(
+    evidence.tests.filter(({ startedAt }) => startedAt >= from && startedAt <= to),
+  );
   const download = judgeDirection(tests, 'download', norm);
   const upload = judgeDirection(tests, 'upload', norm);
   const exclusions = exclusionsOf(tests, [download, upload]);
@@ -85,6 +85,17 @@ function decide(findings: Findings): { outcome: Outcome; reasons: readonly Reaso
   return { outcome: 'inconclusive', reasons: [...missing, ...reasons] };
 }
 
+/** A store gives them in order, nearly always. */
+function inOrder(tests: TestEvidence[]): readonly TestEvidence[] {
+  for (let index = 1; index < tests.length; index += 1) {
+    const [before, test] = [tests[index - 1], tests[index]];
+    if (before !== undefined && test !== undefined && byTimeThenId(before, test) > 0) {
+      return tests.sort(byTimeThenId);
+    }
+  }
+  return tests;
+}
+
 /** Ids are time-ordered and unique, so ties have one order too. */
 function byTimeThenId(a: TestEvidence, b: TestEvidence): number {
   return a.startedAt - b.startedAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
@@ -96,5 +107,7 @@ function idsIn(
   a: ReadonlySet<TestEvidence>,
   b: ReadonlySet<TestEvidence>,
 ): string[] {
-  return tests.filter((test) => a.has(test) || b.has(test)).map(({ id }) => id);
+  const ids: string[] = [];
+  for (const test of tests) if (a.has(test) || b.has(test)) ids.push(test.id);
+  return ids;
 }

@@ -48,7 +48,19 @@ export function createCalendar(timeZone: string, holidays: readonly Holiday[] = 
   });
   const free = holidays.map(({ from, to }) => [dayNumber(from), dayNumber(to)] as const);
   const offsets = new Map<number, number>();
+  const days = new Map<number, number>();
   const localMs = (at: EpochMs): number => {
+    const day = Math.floor(at / DAY_MS);
+    let offset = days.get(day);
+    if (offset === undefined) {
+      offset = offsetOfDay(format, day);
+      if (days.size >= MAX_REMEMBERED) days.clear();
+      days.set(day, offset);
+    }
+    return Number.isNaN(offset) ? localMsAt(at) : at + offset;
+  };
+  /** On a day on which the clock changes. */
+  const localMsAt = (at: EpochMs): number => {
     const quarter = Math.floor(at / QUARTER_MS);
     let offset = offsets.get(quarter);
     if (offset === undefined) {
@@ -79,6 +91,12 @@ export function createCalendar(timeZone: string, holidays: readonly Holiday[] = 
       return weekday !== 0 && weekday !== 6 && !free.some(([from, to]) => day >= from && day <= to);
     },
   };
+}
+
+/** Of a day of UTC, the same all day through; NaN where the clock changes on it. */
+function offsetOfDay(format: Intl.DateTimeFormat, day: number): number {
+  const [first, last] = [day * DAY_MS, (day + 1) * DAY_MS].map((at) => offsetAt(format, at));
+  return first !== undefined && first === last ? first : Number.NaN;
 }
 
 /** Local time minus UTC, ms. */

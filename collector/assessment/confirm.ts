@@ -43,10 +43,12 @@ export function confirm(
   const counted: Counted[] = [];
   const unconfirmed: TestEvidence[] = [];
   const used = new Set<TestEvidence>();
-  for (const [index, test] of tests.entries()) {
+  for (let index = 0; index < tests.length; index += 1) {
+    const test = tests[index];
+    if (test === undefined || !counts(test)) continue;
     const result = read(test);
     if (result === undefined || result.outcome === 'inconclusive') continue;
-    if (used.has(test) || !counts(test)) continue;
+    if (used.size > 0 && used.has(test)) continue;
     if (result.outcome === 'pass' || !result.provisional) {
       counted.push({ result: result.outcome, test, ipCapacity: result.ipCapacity });
       continue;

@@ -24,9 +24,13 @@ export interface DirectionEvidence {
   /** A fail so near the norm that a second run has to agree. */
   readonly provisional: boolean;
   /** A fail that a flag took from the outcome; others' traffic takes none in use. */
-  readonly withheld?: { readonly provisional: boolean };
+  readonly withheld?: { readonly provisional: boolean } | undefined;
 }
 
+/**
+ * What is absent may be named and undefined: objects of one shape are read several times faster, and a
+ * country has a million of these.
+ */
 export interface TestEvidence {
   readonly id: string;
   readonly deviceId: string;
@@ -38,16 +42,16 @@ export interface TestEvidence {
   readonly position: Position;
   readonly quiet: Quiet;
   /** Absent where the direction gave no result. */
-  readonly download?: DirectionEvidence;
-  readonly upload?: DirectionEvidence;
+  readonly download?: DirectionEvidence | undefined;
+  readonly upload?: DirectionEvidence | undefined;
   readonly flags: readonly Flag[];
-  readonly failure?: FailureCode;
+  readonly failure?: FailureCode | undefined;
   /** Its figures cannot be: it counts for nothing. */
-  readonly oddity?: Oddity;
+  readonly oddity?: Oddity | undefined;
   /** Where the device's own calibration says that it is too slow for the norm; absent else. */
-  readonly tooSlow?: readonly TooSlow[];
+  readonly tooSlow?: readonly TooSlow[] | undefined;
   /** The test that the agent says it repeated; a hint, never proof. */
-  readonly confirms?: string;
+  readonly confirms?: string | undefined;
 }
 
 export interface DeviceEvidence {

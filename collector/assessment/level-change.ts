@@ -113,8 +113,9 @@ function deviation(rankSum: number, m: number, n: number, tied: number): number 
 
 /** Ranks in the order given, equal readings sharing theirs; `tied` is the sum of t³ − t over them. */
 function ranksOf(readings: readonly Reading[]): { ranks: Float64Array; tied: number } {
-  const order = readings.map((_, index) => index);
-  const rate = (index: number) => readings[index]?.ipCapacity ?? 0;
+  const rates = Float64Array.from(readings, ({ ipCapacity }) => ipCapacity);
+  const rate = (index: number) => rates[index] ?? 0;
+  const order = Uint32Array.from(rates, (_, index) => index);
   order.sort((a, b) => rate(a) - rate(b));
   const ranks = new Float64Array(readings.length);
   let tied = 0;

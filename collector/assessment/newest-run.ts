@@ -58,11 +58,17 @@ export function hasFallen(run: NewestRun | undefined): run is NewestRun {
 }
 
 /** The least number of passes in a row that say `meets` by themselves. */
-export function recoveredAfter({ minTests, meetsShare }: Norm): number {
-  let n = minTests;
-  while (n < MOST_TESTS && clopperPearson(n, n, RECOVERED_CONFIDENCE)[0] < meetsShare) n += 1;
+export function recoveredAfter(norm: Norm): number {
+  const known = RECOVERED_AFTER.get(norm);
+  if (known !== undefined) return known;
+  let n = norm.minTests;
+  while (n < MOST_TESTS && clopperPearson(n, n, RECOVERED_CONFIDENCE)[0] < norm.meetsShare) n += 1;
+  RECOVERED_AFTER.set(norm, n);
   return n;
 }
+
+/** Remembered for as long as the norm is: it is asked for each direction of each line. */
+const RECOVERED_AFTER = new WeakMap<Norm, number>();
 
 /** A share of nearly 1 is never reached; no window holds as many tests as this. */
 const MOST_TESTS = 2000;

@@ -19,7 +19,7 @@ export function directionEvidence(
     ipCapacity: result.ipCapacity,
     interval: result.interval,
     provisional: outcome === 'fail' && isNear,
-    ...(outcome === 'inconclusive' && isWithheld ? { withheld: { provisional: isNear } } : {}),
+    withheld: outcome === 'inconclusive' && isWithheld ? { provisional: isNear } : undefined,
   };
 }
 

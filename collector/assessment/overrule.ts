@@ -20,11 +20,11 @@ export interface Standing {
   readonly by: 'overrule' | 'verdict';
 }
 
-/** What alerts and dossiers go by; undefined while nothing is settled and nobody has overruled. */
+/** What a verdict counts for beside an overrule that holds; undefined where there is neither. */
 export function standingOutcome(
-  settled: Verdict | undefined,
-  overrule: Overrule | undefined,
+  verdict: Pick<Verdict, 'outcome'> | undefined,
+  overrule: Pick<Overrule, 'outcome'> | undefined,
 ): Standing | undefined {
   if (overrule !== undefined) return { outcome: overrule.outcome, by: 'overrule' };
-  return settled === undefined ? undefined : { outcome: settled.outcome, by: 'verdict' };
+  return verdict === undefined ? undefined : { outcome: verdict.outcome, by: 'verdict' };
 }

@@ -8,7 +8,7 @@
 //   `figures_erratic` (at night, the download jumps by a factor of five from one test to the next).
 import type { DirectionResult, Measurement } from '#shared/model/measurement.ts';
 import type { Norm } from '#shared/model/norm.ts';
-import { bytesAt } from '#shared/model/units.ts';
+import { bytesAt, type Mbps } from '#shared/model/units.ts';
 
 export const ODDITIES = [
   'figures_disagree',
@@ -79,14 +79,16 @@ function oddityOfDevice(tests: readonly Measurement[], norm: Norm): Oddity | und
 
 function isTorn({ download, upload, conditions }: Measurement): boolean {
   const port = conditions.nic?.speedMbps;
-  return [download, upload].some((result) => {
-    if (result === undefined) return false;
-    const { ipCapacity, interval, goodput } = result;
-    if (ipCapacity < interval[0] || ipCapacity > interval[1]) return true;
-    if (ipCapacity > MAX_OVER_GOODPUT * goodput || ipCapacity < goodput) return true;
-    if (port !== undefined && ipCapacity > PORT_SLACK * port) return true;
-    return !haveBytesMadeIt(result);
-  });
+  return isTornResult(download, port) || isTornResult(upload, port);
+}
+
+function isTornResult(result: DirectionResult | undefined, port: Mbps | undefined): boolean {
+  if (result === undefined) return false;
+  const { ipCapacity, interval, goodput } = result;
+  if (ipCapacity < interval[0] || ipCapacity > interval[1]) return true;
+  if (ipCapacity > MAX_OVER_GOODPUT * goodput || ipCapacity < goodput) return true;
+  if (port !== undefined && ipCapacity > PORT_SLACK * port) return true;
+  return !haveBytesMadeIt(result);
 }
 
 function haveBytesMadeIt({ goodput, bytes, durationMs, warmUpMs }: DirectionResult): boolean {
@@ -97,12 +99,16 @@ function haveBytesMadeIt({ goodput, bytes, durationMs, warmUpMs }: DirectionResu
 
 /** How many tests say what some earlier test said, byte for byte. */
 function countRepeats(tests: readonly Measurement[]): number {
-  const seen = new Set<number>();
-  for (const { download, upload } of tests) {
-    // One number for both: under 2^53, as no direction moves more than 9 GB.
-    seen.add((download?.bytes ?? 0) * 1_000_003 + (upload?.bytes ?? 0));
+  // One number for both: under 2^53, as no direction moves more than 9 GB.
+  const moved = Float64Array.from(
+    tests,
+    ({ download, upload }) => (download?.bytes ?? 0) * 1_000_003 + (upload?.bytes ?? 0),
+  ).sort();
+  let repeats = 0;
+  for (let index = 1; index < moved.length; index += 1) {
+    if (moved[index] === moved[index - 1]) repeats += 1;
   }
-  return tests.length - seen.size;
+  return repeats;
 }
 
 /**
@@ -120,13 +126,18 @@ function wouldMeetSwapped({ download, upload }: Measurement, norm: Norm): boolea
 
 function isErratic(tests: readonly Measurement[]): boolean {
   if (tests.length < MIN_NIGHT_TESTS) return false;
-  const inTime = tests.toSorted((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
-  const rates = inTime.map(({ download }) => download?.ipCapacity ?? 0);
-  const jumps = rates.filter((rate, index) => {
-    const before = rates[index - 1] ?? rate;
-    return Math.max(rate, before) > JUMP * Math.min(rate, before);
-  });
-  return jumps.length > JUMPING_SHARE * (rates.length - 1);
+  const isInTime = tests.every(
+    ({ startedAt }, index) => startedAt >= (tests[index - 1]?.startedAt ?? ''),
+  );
+  const inTime = isInTime ? tests : tests.toSorted((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
+  let jumps = 0;
+  let before: Mbps | undefined;
+  for (const { download } of inTime) {
+    const rate = download?.ipCapacity ?? 0;
+    if (before !== undefined && Math.max(rate, before) > JUMP * Math.min(rate, before)) jumps += 1;
+    before = rate;
+  }
+  return jumps > JUMPING_SHARE * (tests.length - 1);
 }
 
 function at(measurements: readonly Measurement[], index: number): Measurement {

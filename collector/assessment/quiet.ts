@@ -53,12 +53,16 @@ export function baselinesOf(measurements: Iterable<Measurement>): Baselines {
 }
 
 function pathIn(paths: readonly Path[], { deviceId, conditions }: Measurement): Path | undefined {
-  return paths.find(
-    (path) =>
+  for (const path of paths) {
+    if (
       path.deviceId === deviceId &&
       path.server === conditions.server &&
-      path.ipVersion === conditions.ipVersion,
-  );
+      path.ipVersion === conditions.ipVersion
+    ) {
+      return path;
+    }
+  }
+  return undefined;
 }
 
 export function quietDuring(

@@ -4,6 +4,7 @@
  *
  * - 2026.1: the table of shares and intervals.
  * - 2026.2: newest runs, changes of level, figures that cannot be.
- * - 2026.3: silence explained by the agents' own watch of the line.
+ * - 2026.3: silence explained by the agents' own watch of the line; passes at any hour prove `meets`,
+ *   where the fails of every hour leave them enough.
  */
 export const RULES_VERSION = '2026.3';

@@ -5,17 +5,13 @@ import { type Confirmed, type Counted, confirm } from './confirm.ts';
 import type { DirectionEvidence, TestEvidence } from './evidence.ts';
 
 export interface Samples {
+  readonly direction: Direction;
+  /** Of the window, without those whose figures cannot be. */
+  readonly tests: readonly TestEvidence[];
   /** Unflagged tests on a quiet line. */
   readonly capacity: Confirmed;
-  /**
-   * The same and the flagged ones on a quiet line, every fail held against the line, confirmed or
-   * not: a share that can only be too low, and so can prove `meets` and nothing else.
-   */
-  readonly pessimistic: readonly Counted[];
   /** In school hours. */
   readonly use: Confirmed;
-  /** Every pass, whatever its flags and the hour: the line carried the norm. */
-  readonly passes: readonly TestEvidence[];
 }
 
 /** `tests`: those of the window, oldest first. Those whose figures cannot be are in no sample. */
@@ -25,13 +21,17 @@ export function samplesOf(
   norm: Norm,
 ): Samples {
   const plausible = tests.some(isOdd) ? tests.filter((test) => !isOdd(test)) : tests;
-  const capacity = confirm(plausible, (test) => test[direction], countsForCapacity, norm);
   return {
-    capacity,
-    pessimistic: pessimisticSample(plausible, direction, capacity),
+    direction,
+    tests: plausible,
+    capacity: confirm(plausible, (test) => test[direction], countsForCapacity, norm),
     use: confirm(plausible, (test) => withWithheld(test[direction]), countsForUse, norm),
-    passes: plausible.filter((test) => test[direction]?.outcome === 'pass'),
   };
+}
+
+/** Every pass, whatever its flags and the hour: the line carried the norm. */
+export function passesOf({ tests, direction }: Samples): readonly TestEvidence[] {
+  return tests.filter((test) => test[direction]?.outcome === 'pass');
 }
 
 function isOdd({ oddity }: TestEvidence): boolean {
@@ -55,15 +55,30 @@ function withWithheld(result: DirectionEvidence | undefined): DirectionEvidence 
     : { ...result, outcome: 'fail', provisional: result.withheld.provisional };
 }
 
-function pessimisticSample(
-  tests: readonly TestEvidence[],
-  direction: Direction,
-  { counted, unconfirmed }: Confirmed,
+/**
+ * The sample for capacity with the flagged tests on a quiet line, every fail held against the line,
+ * confirmed or not: a share that can only be too low, and so can prove `meets` and nothing else.
+ */
+export function pessimisticSample(samples: Samples): readonly Counted[] {
+  return withHeldAgainst(samples, ({ quiet, flags }) => quiet !== 'no' && flags.length > 0);
+}
+
+/**
+ * The same with every test at every hour. Whoever else used the line then only took from it, so the
+ * share of a quiet line is this one or more.
+ */
+export function anyHourSample(samples: Samples): readonly Counted[] {
+  return withHeldAgainst(samples, ({ quiet, flags }) => quiet === 'no' || flags.length > 0);
+}
+
+function withHeldAgainst(
+  { tests, direction, capacity: { counted, unconfirmed } }: Samples,
+  isMore: (test: TestEvidence) => boolean,
 ): readonly Counted[] {
-  const flagged = tests.filter(({ quiet, flags }) => quiet !== 'no' && flags.length > 0);
-  if (flagged.length === 0) return counted;
+  const others = tests.filter(isMore);
+  if (others.length === 0) return counted;
   const seconds = new Set(counted.map(({ second }) => second));
-  const more = [...flagged.filter((test) => !seconds.has(test)), ...unconfirmed].flatMap((test) => {
+  const more = [...others.filter((test) => !seconds.has(test)), ...unconfirmed].flatMap((test) => {
     const result = withWithheld(test[direction]);
     if (result === undefined || result.outcome === 'inconclusive') return [];
     return [{ result: result.outcome, test, ipCapacity: result.ipCapacity }];

@@ -14,9 +14,21 @@ export interface PassShare {
 
 export function passShare(counted: readonly Counted[], norm: Pick<Norm, 'confidence'>): PassShare {
   const n = counted.length;
-  const passes = counted.filter(({ result }) => result === 'pass').length;
-  const days = new Set(counted.map(({ test }) => test.day)).size;
-  return { n, passes, days, interval: clopperPearson(passes, n, norm.confidence) };
+  let passes = 0;
+  for (const { result } of counted) if (result === 'pass') passes += 1;
+  const interval = clopperPearson(passes, n, norm.confidence);
+  return { n, passes, days: daysOf(counted), interval };
+}
+
+function daysOf(counted: readonly Counted[]): number {
+  const days = new Set<number>();
+  let last: number | undefined;
+  // Oldest first, nearly always: a day is looked up once.
+  for (const { test } of counted) {
+    if (test.day !== last) days.add(test.day);
+    last = test.day;
+  }
+  return days.size;
 }
 
 export function isEnough(share: PassShare, norm: Pick<Norm, 'minTests' | 'minDays'>): boolean {

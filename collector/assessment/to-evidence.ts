@@ -28,7 +28,7 @@ export function toEvidence(
   const baselines = baselinesOf(all);
   const inQuietHours = measurements.map(
     ({ measurement, startedAt }) =>
-      !isHourUnknown(measurement) && calendar.isWithin(startedAt, norm.quietHours),
+      calendar.isWithin(startedAt, norm.quietHours) && !isHourUnknown(measurement),
   );
   const odd = odditiesOf(all, inQuietHours, norm);
   const receivedUpTo = measurements.reduce(
@@ -42,14 +42,14 @@ export function toEvidence(
     ...rest,
     ...(receivedUpTo === undefined ? {} : { receivedUpTo }),
     ...(faults.length === 0 ? {} : { serverFaults: faults }),
-    tests: measurements.map((stored, index) => {
-      const test = testEvidence(stored, calendar, norm, {
+    tests: measurements.map((stored, index) =>
+      testEvidence(stored, calendar, norm, {
         inQuietHours: inQuietHours[index] === true,
         baselines,
         oddity: odd[index],
-      });
-      return isInFault(stored, faults) ? { ...test, flags: withServerFault(test.flags) } : test;
-    }),
+        isInFault: isInFault(stored, faults),
+      }),
+    ),
   };
 }
 
@@ -57,22 +57,22 @@ interface Beside {
   readonly inQuietHours: boolean;
   readonly baselines: Baselines;
   readonly oddity: Oddity | undefined;
+  readonly isInFault: boolean;
 }
 
-/** Its parts are added and not spread: a country has a million of these. */
-type Making = { -readonly [Part in keyof TestEvidence]: TestEvidence[Part] };
 const NO_FLAGS: readonly Flag[] = [];
-const NOT_SLOW: NonNullable<TestEvidence['tooSlow']> = [];
 
 function testEvidence(
   { measurement, startedAt }: StoredMeasurement,
   calendar: Calendar,
   norm: Norm,
-  { inQuietHours, baselines, oddity }: Beside,
+  { inQuietHours, baselines, oddity, isInFault }: Beside,
 ): TestEvidence {
   const { id, deviceId, flags, conditions, failure, confirms } = measurement;
   const day = calendar.dayOf(startedAt);
-  const test: Making = {
+  const spoilt = flags.length === 0 ? NO_FLAGS : flags.filter(disqualifies);
+  // Always all parts in this order: see TestEvidence.
+  return {
     id,
     deviceId,
     startedAt,
@@ -84,19 +84,23 @@ function testEvidence(
     inQuietHours,
     position: conditions.position,
     quiet: quietDuring(measurement, inQuietHours, baselines, norm),
-    flags: flags.length === 0 ? NO_FLAGS : flags.filter(disqualifies),
+    download: resultOf(measurement, 'download', norm),
+    upload: resultOf(measurement, 'upload', norm),
+    flags: isInFault ? withServerFault(spoilt) : spoilt,
+    failure: failure?.code,
+    oddity,
+    tooSlow: slowness(conditions.calibration, norm),
+    confirms,
   };
-  const download = resultOf(measurement, 'download', norm);
-  if (download !== undefined) test.download = download;
-  const upload = resultOf(measurement, 'upload', norm);
-  if (upload !== undefined) test.upload = upload;
-  if (failure !== undefined) test.failure = failure.code;
-  if (oddity !== undefined) test.oddity = oddity;
-  const { calibration } = conditions;
-  const tooSlow = calibration === undefined ? NOT_SLOW : tooSlowFor(calibration, norm);
-  if (tooSlow.length > 0) test.tooSlow = tooSlow;
-  if (confirms !== undefined) test.confirms = confirms;
-  return test;
+}
+
+function slowness(
+  calibration: Measurement['conditions']['calibration'],
+  norm: Norm,
+): TestEvidence['tooSlow'] {
+  if (calibration === undefined) return undefined;
+  const found = tooSlowFor(calibration, norm);
+  return found.length === 0 ? undefined : found;
 }
 
 function withServerFault(flags: readonly Flag[]): readonly Flag[] {

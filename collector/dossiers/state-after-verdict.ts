@@ -1,11 +1,12 @@
-// What a standing verdict does to a dossier: it alone closes one, and it alone reopens one. Pure.
+// What a standing verdict does to a dossier: it alone closes one, and it alone reopens one. What an
+// operator overrules counts like what was measured, but proves no delivery. Pure.
 import type { Dossier, DossierState, StandingVerdict } from '#shared/model/dossier.ts';
 
 type Standing = Pick<Dossier, 'state' | 'since' | 'setAside'>;
 
 /**
  * The state after `verdict`, the same one where it changes nothing:
- * - delivered, and it became `meets` after that, or all its evidence is younger: `closed`;
+ * - delivered, and it was measured to be `meets` since, or on younger evidence alone: `closed`;
  * - delivered, and all evidence since says `below`: `signalled` again;
  * - closed, and it became `below` after that: `signalled` again.
  * While a dossier is set aside nothing moves it.
@@ -17,7 +18,8 @@ export function stateAfterVerdict(dossier: Standing, verdict: StandingVerdict): 
   const isAllLater = Date.parse(verdict.evidenceFrom) >= entered;
   if (dossier.state === 'delivered') {
     // The window holds tests of the old line for a while: they say nothing of the new one.
-    if (verdict.outcome === 'meets' && (isLater || isAllLater)) return 'closed';
+    const isMeasured = verdict.overrule === undefined;
+    if (verdict.outcome === 'meets' && isMeasured && (isLater || isAllLater)) return 'closed';
     if (verdict.outcome === 'below' && isAllLater) return 'signalled';
   }
   if (dossier.state === 'closed' && verdict.outcome === 'below' && isLater) return 'signalled';

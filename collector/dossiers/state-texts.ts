@@ -62,6 +62,14 @@ function sentenceOf(event: DossierEvent, language: Language): string {
     case 'measured': {
       const outcome = OUTCOME_TEXTS[event.verdict.outcome][language];
       const since = date(event.verdict.since);
+      const { overrule } = event.verdict;
+      if (overrule !== undefined) {
+        const until = date(overrule.endsAt);
+        return say({
+          nl: `${overrule.author.name} oordeelt anders dan de metingen: ${outcome}, van ${since} tot ${until}.`,
+          en: `${overrule.author.name} overrules the measurements: ${outcome}, from ${since} until ${until}.`,
+        });
+      }
       return say({
         nl: `Metingen: ${outcome}, sinds ${since}.`,
         en: `Measurements: ${outcome}, since ${since}.`,

@@ -1,5 +1,6 @@
-// Measurements open, move, close and reopen dossiers: looks each hour at what stands.
-import type { Dossier, DossierEvent, StandingVerdict } from '#shared/model/dossier.ts';
+// What stands of each location opens, moves, closes and reopens dossiers: looked at each hour.
+import type { Author, Dossier, DossierEvent, StandingVerdict } from '#shared/model/dossier.ts';
+import type { Overrule } from '#shared/model/overrule.ts';
 import type { EpochMs } from '#shared/model/units.ts';
 import type { Verdict } from '#shared/model/verdict.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
@@ -14,11 +15,14 @@ import { stateAfterVerdict } from './state-after-verdict.ts';
 const EVERY_MS = 3_600_000;
 
 export interface WatchOptions {
-  readonly registry: Pick<Registry, 'dossiers' | 'verdict' | 'verdictHistory'>;
-  /** The verdict that stands, of a history (oldest first) and the newest one. */
+  readonly registry: Pick<Registry, 'dossiers' | 'verdict' | 'verdictHistory' | 'overrules'>;
+  /** The verdict that stands, of a history, the newest one and overrules. */
   readonly standing: (
-    history: readonly Verdict[],
-    latest: Verdict | undefined,
+    said: {
+      readonly history: readonly Verdict[];
+      readonly latest: Verdict | undefined;
+      readonly overrules: readonly Overrule[];
+    },
     now: EpochMs,
   ) => StandingVerdict | undefined;
   readonly events: Pick<LiveEvents, 'changed'>;
@@ -34,7 +38,8 @@ export function eventOfVerdict(
   if (dossier === undefined) {
     return verdict.outcome === 'below' ? { kind: 'opened', verdict } : undefined;
   }
-  const isNew = dossier.verdict.outcome !== verdict.outcome;
+  const before = dossier.verdict;
+  const isNew = before.outcome !== verdict.outcome || before.overrule?.id !== verdict.overrule?.id;
   const isMove = stateAfterVerdict(dossier, verdict) !== dossier.state;
   return isNew || isMove ? { kind: 'measured', verdict } : undefined;
 }
@@ -61,8 +66,12 @@ export function watchVerdicts(options: WatchOptions): Service {
 async function look(options: WatchOptions, locationId: string): Promise<void> {
   const { registry, standing, events, clock, log } = options;
   const now = clock.now();
-  const history = await registry.verdictHistory(locationId);
-  const verdict = standing(history, await registry.verdict(locationId), now);
+  const [history, latest, overrules] = await Promise.all([
+    registry.verdictHistory(locationId),
+    registry.verdict(locationId),
+    registry.overrules(locationId),
+  ]);
+  const verdict = standing({ history, latest, overrules }, now);
   if (verdict === undefined) return;
   const dossier = await registry.dossiers.dossier(locationId);
   const event = eventOfVerdict(dossier, verdict);
@@ -72,11 +81,20 @@ async function look(options: WatchOptions, locationId: string): Promise<void> {
     version: dossier?.version ?? 0,
     step: {
       at: new Date(now).toISOString(),
-      author: { kind: 'measurement' },
-      reason: `${verdict.outcome}, ${verdict.since}, ${verdict.normVersion}`,
+      ...saidBy(verdict),
       event,
     },
   });
-  log.info('dossier moved by measurement', { location: locationId, state: after.state });
+  log.info('dossier moved by its verdict', { location: locationId, state: after.state });
   events.changed(locationId);
+}
+
+function saidBy({ outcome, since, normVersion, overrule }: StandingVerdict): {
+  author: Author;
+  reason: string;
+} {
+  if (overrule !== undefined) {
+    return { author: { kind: 'person', ...overrule.author }, reason: overrule.reason };
+  }
+  return { author: { kind: 'measurement' }, reason: `${outcome}, ${since}, ${normVersion}` };
 }

@@ -4,6 +4,7 @@ import type { FunnelStep, FunnelStepId } from '#shared/wire/planning.ts';
 import { offerQuestion } from './location-cost.ts';
 import {
   fallsShort,
+  outcomeOf,
   type PlanningInput,
   type PlanningState,
   type SubsidyEstimator,
@@ -24,8 +25,8 @@ const ANSWERS: readonly PlanningState[] = ['suffices', 'too_costly', 'wants_bett
 const AFTER_WANTING: readonly PlanningState[] = ['offer', 'maatwerk', 'ordered', 'delivered'];
 
 /**
- * A location with a dossier was measured, judged and under the norm when it was opened, whatever
- * its evidence is today; so each step is a part of the one that it names.
+ * A location with a dossier was measured, judged and under the norm when it was opened, or an
+ * operator said so, whatever its evidence is today; so each step is a part of the one that it names.
  */
 const RULES: readonly StepRule[] = [
   { step: 'locations', of: null, has: () => true },
@@ -33,7 +34,9 @@ const RULES: readonly StepRule[] = [
   {
     step: 'judged',
     of: 'measured',
-    has: (input) => isFlagged(input) || JUDGED.includes(input.verdict?.outcome ?? ''),
+    // What was never measured was not judged, whatever is said of it.
+    has: (input) =>
+      isFlagged(input) || (tests(input) > 0 && JUDGED.includes(outcomeOf(input) ?? '')),
   },
   { step: 'below', of: 'judged', has: isFlagged },
   { step: 'asked', of: 'below', has: (input) => reached(input, 'asked') || hasAnswer(input) },
@@ -84,6 +87,7 @@ export function funnelOf(
       locations: counted.length,
       pupils: sum(counted.map(({ location }) => location.pupils ?? 0)),
       share: whole === 0 ? null : Number((counted.length / whole).toFixed(4)),
+      overruled: counted.filter(({ overrule }) => overrule !== undefined).length,
     };
   });
 }

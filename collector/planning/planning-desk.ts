@@ -57,7 +57,7 @@ export function createPlanningDesk(options: DeskOptions): PlanningDesk {
             filter: given,
           },
         },
-        planning: createPlanning(await gatherPlanning(options, scope), {
+        planning: createPlanning(await gatherPlanning(options, scope, now), {
           ...{ norm, estimate, radiusKm, filter: given },
           ...(assumedCostCents === null ? {} : { assumedCostCents }),
         }),

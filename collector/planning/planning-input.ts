@@ -3,8 +3,10 @@
 import type { DossierState, Offer } from '#shared/model/dossier.ts';
 import type { Line, LineKind } from '#shared/model/line.ts';
 import type { Location } from '#shared/model/location.ts';
+import type { Overrule } from '#shared/model/overrule.ts';
 import type { EpochMs, Mbps } from '#shared/model/units.ts';
-import type { Verdict } from '#shared/model/verdict.ts';
+import type { Outcome, Verdict } from '#shared/model/verdict.ts';
+import { standingOutcome } from '../assessment/overrule.ts';
 
 /** WGS 84, degrees. */
 export type Coordinates = Pick<NonNullable<Location['coordinates']>, 'latitude' | 'longitude'>;
@@ -49,8 +51,10 @@ export interface PlanningDossier {
 export interface PlanningInput {
   readonly location: Location;
   readonly boardName: string;
-  /** The one that stands (an overrule included); absent where nothing was ever judged. */
+  /** What measurements say; absent where nothing was ever judged. */
   readonly verdict?: Verdict;
+  /** The one that holds: its outcome counts in the place of the verdict's. */
+  readonly overrule?: Pick<Overrule, 'outcome' | 'endsAt'>;
   /** Capacities of the newest test with both directions. */
   readonly latest?: Speeds;
   /** That run. */
@@ -89,7 +93,15 @@ export function presentLine(lines: readonly PresentLine[]): PresentLine | undefi
     );
 }
 
-/** The verdict says that the location's line is under the norm. */
-export function fallsShort({ verdict }: Pick<PlanningInput, 'verdict'>): boolean {
-  return verdict?.outcome === 'below';
+/** The outcome that counts. */
+export function outcomeOf({
+  verdict,
+  overrule,
+}: Pick<PlanningInput, 'verdict' | 'overrule'>): Outcome | undefined {
+  return standingOutcome(verdict, overrule)?.outcome;
+}
+
+/** The location's line counts as under the norm. */
+export function fallsShort(input: Pick<PlanningInput, 'verdict' | 'overrule'>): boolean {
+  return outcomeOf(input) === 'below';
 }

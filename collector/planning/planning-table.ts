@@ -6,7 +6,7 @@ import { type Neighbours, neighboursWithin } from './geography.ts';
 import type { JointBuild } from './joint-builds.ts';
 import { type DirectionFinding, findingsOf } from './line-findings.ts';
 import { type CostAssumptions, costOf } from './location-cost.ts';
-import { fallsShort, type PlanningInput, presentLine } from './planning-input.ts';
+import { fallsShort, outcomeOf, type PlanningInput, presentLine } from './planning-input.ts';
 
 export interface TableOptions extends CostAssumptions {
   readonly norm: Norm;
@@ -58,13 +58,16 @@ function placeCells({ location, boardName, dossier }: PlanningInput) {
   };
 }
 
-function lineCells({ location, verdict, latest, lines }: PlanningInput, norm: Norm) {
+function lineCells(input: PlanningInput, norm: Norm) {
+  const { location, verdict, overrule, latest, lines } = input;
   const { download, upload } = findingsOf(verdict, latest, norm);
   const line = presentLine(lines);
   const { pupils } = location;
   const reading = download.reading?.mbps;
   return {
-    verdict: verdict?.outcome ?? null,
+    verdict: outcomeOf(input) ?? null,
+    measuredVerdict: verdict?.outcome ?? null,
+    overruledUntil: overrule?.endsAt ?? null,
     judgedAt: verdict?.judgedAt ?? null,
     ...passingCells('download', download),
     ...passingCells('upload', upload),

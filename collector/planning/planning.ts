@@ -14,7 +14,7 @@ import type {
 import { funnelOf } from './funnel.ts';
 import { findJointBuilds, type JointBuild } from './joint-builds.ts';
 import type { CostAssumptions } from './location-cost.ts';
-import type { PlanningInput } from './planning-input.ts';
+import { outcomeOf, type PlanningInput } from './planning-input.ts';
 import { planningTable } from './planning-table.ts';
 import { projectsOf } from './projects.ts';
 import { chargeOf, planScenario, type Scenario, type ScenarioQuestion } from './scenario.ts';
@@ -67,12 +67,13 @@ export function createPlanning(
   };
 }
 
-function matches({ location, verdict, dossier }: PlanningInput, filter: PlanningFilter): boolean {
+function matches(input: PlanningInput, filter: PlanningFilter): boolean {
+  const { location, dossier } = input;
   return (
     isAsked(location.boardId, filter.board) &&
     isAsked(location.municipality, filter.municipality) &&
     isAsked(location.province, filter.province) &&
-    isAsked(verdict?.outcome ?? 'no_data', filter.verdict) &&
+    isAsked(outcomeOf(input) ?? 'no_data', filter.verdict) &&
     isAsked(dossier?.state ?? 'none', filter.dossier)
   );
 }

@@ -76,6 +76,14 @@ const FOLLOWERS: readonly ((db: Transaction<Tables>, from: string, to: string) =
         .where('location_id', '=', from)
         .execute();
     },
+    // Where both locations had one, the newest holds, as everywhere.
+    async (db, from, to) => {
+      await db
+        .updateTable('overrule')
+        .set({ location_id: to })
+        .where('location_id', '=', from)
+        .execute();
+    },
     async (db, from, to) => {
       await db
         .updateTable('enrolment_code')

@@ -152,6 +152,7 @@ export async function findLocationsToWatch(db: Kysely<Tables>): Promise<string[]
     .selectFrom('verdict')
     .select('location_id')
     .where('outcome', '=', 'below')
+    .union(db.selectFrom('overrule').select('location_id').where('outcome', '=', 'below'))
     .union(db.selectFrom('dossier').select('location_id'))
     .execute();
   return rows.map((row) => row.location_id).sort();

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { lineKindSchema } from './line.ts';
 import { locationIdSchema } from './location.ts';
+import { overruleSchema } from './overrule.ts';
 import { centsSchema } from './subsidy.ts';
 import { outcomeSchema } from './verdict.ts';
 
@@ -87,14 +88,17 @@ export const solutionSchema = z.enum([
 ]);
 export type Solution = z.infer<typeof solutionSchema>;
 
-/** A verdict that stands: what measurements say now, and since when. */
+/** A verdict that stands: what measurements say now, or an operator in their place, and since when. */
 export const standingVerdictSchema = z.object({
   outcome: outcomeSchema,
   /** When the outcome became this. */
   since: z.iso.datetime(),
-  /** Start of the evidence of the verdict. */
+  /** Start of the evidence of the verdict; of an overrule, when it was made. */
   evidenceFrom: z.iso.datetime(),
-  normVersion: z.string(),
+  /** Absent where an operator spoke of what was never judged. */
+  normVersion: z.string().optional(),
+  /** The one that goes before the measurements; absent where they say so themselves. */
+  overrule: overruleSchema.pick({ id: true, reason: true, author: true, endsAt: true }).optional(),
 });
 export type StandingVerdict = z.infer<typeof standingVerdictSchema>;
 
@@ -182,7 +186,7 @@ export const dossierSchema = z.object({
   setAside: momentSchema
     .extend({ author: authorSchema, reason: z.string(), until: z.iso.date().nullable() })
     .nullable(),
-  /** What measurements said when they last said something new. */
+  /** What measurements, or an overrule, said when they last said something new. */
   verdict: standingVerdictSchema,
   asked: momentSchema
     .extend({ step: z.int(), channel: z.enum(['mail', 'telephone']), answerBy: z.iso.datetime() })

@@ -6,6 +6,6 @@ const BASELINE_SHARE = 0.1;
 
 /** 10th percentile (nearest rank) of idle round trips, in their unit; undefined where there are none. */
 export function idleBaseline(roundTrips: readonly number[]): number | undefined {
-  const sorted = roundTrips.toSorted((a, b) => a - b);
+  const sorted = Float64Array.from(roundTrips).sort();
   return sorted[Math.ceil(BASELINE_SHARE * sorted.length) - 1];
 }

@@ -21,7 +21,12 @@ export const planningRowSchema = z.object({
   municipality: text,
   province: text,
   pupils: count.nullable(),
+  /** The one that counts: an operator's while he overrules, else the measured one. */
   verdict: outcomeSchema.nullable(),
+  measuredVerdict: outcomeSchema.nullable(),
+  /** Null where nobody overrules. */
+  overruledUntil: z.iso.datetime().nullable(),
+  /** The measured one. */
   judgedAt: z.iso.datetime().nullable(),
   /** Share of the tests for capacity that passed, and its exact interval. */
   downloadPassShare: figure,
@@ -93,6 +98,8 @@ export const funnelStepSchema = z.object({
   pupils: count,
   /** Of the step that it is a part of; null where that is empty. */
   share: figure,
+  /** Of these locations, those whose verdict an operator overrules. */
+  overruled: count,
 });
 export type FunnelStep = z.infer<typeof funnelStepSchema>;
 

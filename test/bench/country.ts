@@ -21,6 +21,8 @@ const calendar = createCalendar(NORM.timeZone);
 interface Judged extends Pick<SimulatedLocation, 'truth' | 'hazard' | 'change' | 'locationId'> {
   readonly tests: number;
   readonly outcome: Outcome;
+  /** Rule of the reason that is told first. */
+  readonly because: string;
   readonly byPack: Readonly<Record<string, PackOutcome>>;
 }
 
@@ -45,11 +47,11 @@ function judged({ measurements, ...location }: SimulatedLocation): Judged {
   const byPack = RULE_PACKS.map(
     (pack) => [pack.name, judgeByPack(pack, evidence.tests, NORM).outcome] as const,
   );
+  const { outcome, reasons } = assess(evidence, NORM, NOW);
   return {
     ...{ truth, locationId, tests: measurements.length },
-    hazard,
+    ...{ hazard, outcome, because: reasons[0]?.rule ?? '' },
     ...(change === undefined ? {} : { change }),
-    outcome: assess(evidence, NORM, NOW).outcome,
     byPack: Object.fromEntries(byPack),
   };
 }
@@ -125,6 +127,22 @@ printTable(
       count(short, 'inconclusive', 'unfit', 'no_data'),
     ];
   }),
+);
+
+console.log('\nUndecided, by what misleads and what is said first:\n');
+const causes = Map.groupBy(
+  [...good, ...short].filter(({ outcome }) => ours(outcome) === 'undecided'),
+  ({ hazard = 'nothing', outcome, because }) => `${hazard} | ${outcome}: ${because}`,
+);
+printTable(
+  ['misled by', 'outcome: first reason', 'good', 'short'],
+  [...causes]
+    .sort(([, a], [, b]) => b.length - a.length)
+    .map(([name, own]) => [
+      name,
+      shareOf(good, (location) => own.includes(location)),
+      shareOf(short, (location) => own.includes(location)),
+    ]),
 );
 
 function shareOf(of: readonly Judged[], is: (location: Judged) => boolean): string {

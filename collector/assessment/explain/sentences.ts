@@ -56,6 +56,12 @@ export const SENTENCES: Readonly<Record<RuleId, Sentence>> = {
     en: (f) =>
       `${passed.en(f)} Tests with a limitation were counted here, against the line when they missed the norm. ${certainAtLeast.en(f)}`,
   },
+  capacity_meets_any_hour: {
+    nl: (f) =>
+      `${passed.nl(f)} Metingen op elk uur zijn hier meegeteld, ook terwijl de lijn in gebruik kan zijn geweest: als ze de norm niet haalden, in het nadeel van de lijn. ${certainAtLeast.nl(f)}`,
+    en: (f) =>
+      `${passed.en(f)} Tests at any hour were counted here, also while the line may have been in use, against the line when they missed the norm. ${certainAtLeast.en(f)}`,
+  },
   capacity_below: {
     nl: (f) => `${passed.nl(f)} ${certainUnder.nl(f)}`,
     en: (f) => `${passed.en(f)} ${certainUnder.en(f)}`,

@@ -3,7 +3,7 @@ import { type Direction, type Norm, requiredMbps } from '#shared/model/norm.ts';
 import { median } from '#shared/stats/median.ts';
 import type { Counted } from '../confirm.ts';
 import { FALLEN_TESTS, hasFallen, hasRecovered, newestRun, recoveredAfter } from '../newest-run.ts';
-import type { Samples } from '../samples.ts';
+import { anyHourSample, passesOf, pessimisticSample, type Samples } from '../samples.ts';
 import { isEnough, type PassShare, passShare } from '../share.ts';
 import { type RuleId, type RuleReason, runReason, shareReason } from './reason.ts';
 
@@ -42,8 +42,10 @@ function judgeWindow(samples: Samples, direction: Direction, norm: Norm): Capaci
   const share = passShare(sample, norm);
   const outcome = outcomeOf(share, norm);
   if (outcome === 'open' || outcome === 'too_few') {
-    const flagged = meetsWithFlagged(samples, direction, norm);
-    if (flagged !== undefined) return flagged;
+    const proven =
+      meetsWithMore('capacity_meets_flagged', pessimisticSample(samples), samples, norm) ??
+      meetsWithMore('capacity_meets_any_hour', anyHourSample(samples), samples, norm);
+    if (proven !== undefined) return proven;
   }
   const { rule, required } = ruleOf(outcome, norm);
   const reason = shareReason(rule, direction, share, required, norm.confidence, {
@@ -92,28 +94,29 @@ function ruleOf(
 }
 
 /**
- * A flagged test can prove a pass. Counting only its passes would flatter the line, so its fails
- * are held against the line too; what passes so, passes. (Else a port of 1 Gbit/s that a fast
- * line fills, or a good line behind Wi-Fi, could never be said to meet the norm.)
+ * A flagged test can prove a pass, and so can one on a busy line. Counting only their passes would
+ * flatter the line, so their fails are held against the line too; what passes so, passes. (Else a
+ * port of 1 Gbit/s that a fast line fills, a good line behind Wi-Fi, or one whose round trip is
+ * never at rest, could never be said to meet the norm.)
  */
-function meetsWithFlagged(
-  samples: Samples,
-  direction: Direction,
+function meetsWithMore(
+  rule: RuleId,
+  sample: readonly Counted[],
+  { capacity, direction }: Samples,
   norm: Norm,
 ): CapacityFinding | undefined {
-  const sample = samples.pessimistic;
-  if (sample.length < norm.minTests || sample === samples.capacity.counted) return undefined;
+  if (sample.length < norm.minTests || sample === capacity.counted) return undefined;
   const share = passShare(sample, norm);
   if (outcomeOf(share, norm) !== 'meets') return undefined;
-  const { meetsShare, confidence } = norm;
-  const reason = shareReason('capacity_meets_flagged', direction, share, meetsShare, confidence);
+  const reason = shareReason(rule, direction, share, norm.meetsShare, norm.confidence);
   return { outcome: 'meets', reasons: [reason], sample, share };
 }
 
 /** The reason not to say `below`: this direction reached the norm too often for that. */
 function cleanPasses(samples: Samples, direction: Direction, norm: Norm): RuleReason | undefined {
-  const n = samples.passes.length;
-  const days = new Set(samples.passes.map(({ day }) => day)).size;
+  const passes = passesOf(samples);
+  const n = passes.length;
+  const days = new Set(passes.map(({ day }) => day)).size;
   if (n < norm.cleanPassTests || days < norm.cleanPassDays) return undefined;
   return {
     rule: 'clean_passes',

@@ -21,8 +21,7 @@ export function exclusionsOf(
   const counts = new Map<string, number>();
   let excluded = 0;
   for (const test of tests) {
-    const causes: string[] = [];
-    for (const verdict of verdicts) addCauses(causes, test, verdict);
+    const causes = causesOfAll(test, verdicts);
     if (causes.length > 0) excluded += 1;
     for (const cause of causes) counts.set(cause, (counts.get(cause) ?? 0) + 1);
   }
@@ -39,11 +38,19 @@ export function disqualifiedReason({ tests, byCause }: Exclusions, n: number): R
   };
 }
 
-/** Adds, once, why a direction of a test counted for neither question; nothing when it did for one. */
-function addCauses(causes: string[], test: TestEvidence, verdict: DirectionVerdict): void {
-  if (verdict.capacityTests.has(test) || verdict.useTests.has(test)) return;
-  for (const cause of causesOf(test, verdict)) if (!causes.includes(cause)) causes.push(cause);
+/** Each once, why a direction of a test counted for neither question; none when all did for one. */
+function causesOfAll(test: TestEvidence, verdicts: readonly DirectionVerdict[]): readonly string[] {
+  let causes = NONE;
+  for (const verdict of verdicts) {
+    if (verdict.capacityTests.has(test) || verdict.useTests.has(test)) continue;
+    const more = causesOf(test, verdict);
+    if (causes.length === 0) causes = more;
+    else if (more !== causes) causes = [...new Set([...causes, ...more])];
+  }
+  return causes;
 }
+
+const NONE: readonly string[] = [];
 
 function causesOf(test: TestEvidence, verdict: DirectionVerdict): readonly string[] {
   const result = test[verdict.direction];

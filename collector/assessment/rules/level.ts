@@ -11,14 +11,7 @@ export function levelReasons(
   direction: Direction,
   norm: Norm,
 ): readonly RuleReason[] {
-  const readings: Reading[] = [];
-  for (const test of tests) {
-    const result = test[direction];
-    if (result === undefined || !countsForCapacity(test)) continue;
-    const { startedAt, day } = test;
-    readings.push({ startedAt, day, ipCapacity: result.ipCapacity });
-  }
-  const change = newestLevelChange(readings);
+  const change = newestLevelChange(readingsOf(tests, direction));
   if (change === undefined) return [];
   return [
     {
@@ -34,4 +27,14 @@ export function levelReasons(
       },
     },
   ];
+}
+
+function readingsOf(tests: readonly TestEvidence[], direction: Direction): readonly Reading[] {
+  const readings: Reading[] = [];
+  for (const test of tests) {
+    const result = test[direction];
+    if (result === undefined || !countsForCapacity(test)) continue;
+    readings.push({ startedAt: test.startedAt, day: test.day, ipCapacity: result.ipCapacity });
+  }
+  return readings;
 }

@@ -4,6 +4,7 @@ import type { EpochMs } from '#shared/model/units.ts';
 import { clopperPearson } from '#shared/stats/clopper-pearson.ts';
 import type { Evidence, TestEvidence } from '../evidence.ts';
 import { newestRun, recoveredAfter } from '../newest-run.ts';
+import { anyHourSample, pessimisticSample } from '../samples.ts';
 import { type PassShare, passShare } from '../share.ts';
 import { DAY_MS } from '../window.ts';
 import type { DirectionVerdict } from './direction.ts';
@@ -66,11 +67,12 @@ function missingTests(
   return [{ ...missing, detail: { ...missing.detail, expectedAt: isoAfter(now, inDays) } }];
 }
 
-/** Flagged tests that all pass bring `meets` nearer as well. */
+/** Flagged tests and those of any hour bring `meets` nearer as well, where they all pass. */
 function nearestShare({ capacity, samples }: DirectionVerdict, norm: Norm): PassShare {
-  const flagged = passShare(samples.pessimistic, norm);
-  const isAllPass = flagged.passes === flagged.n;
-  return isAllPass && flagged.n > capacity.share.n ? flagged : capacity.share;
+  return [pessimisticSample(samples), anyHourSample(samples)]
+    .map((sample) => passShare(sample, norm))
+    .filter(({ passes, n }) => passes === n)
+    .reduce((nearest, share) => (share.n > nearest.n ? share : nearest), capacity.share);
 }
 
 function ratePerDay(n: number, { evidence, tests, now }: Progress): number {

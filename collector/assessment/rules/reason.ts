@@ -8,6 +8,8 @@ export const RULES = [
   'capacity_meets',
   /** The same, proven with flagged tests counted in, their fails against the line. */
   'capacity_meets_flagged',
+  /** The same with tests at any hour, on a line that others may be using. */
+  'capacity_meets_any_hour',
   'capacity_below',
   'capacity_intermittent',
   /** Enough tests, but the interval fits none of the above. */

@@ -26,6 +26,7 @@ export function funnelSheet(rows: readonly FunnelStep[]): Sheet<FunnelStep> {
       of('locations', 'count', 'Vestigingen', 'Locations'),
       of('pupils', 'count', 'Leerlingen', 'Pupils'),
       of('share', 'share', 'Aandeel', 'Share'),
+      of('overruled', 'count', 'Anders beoordeeld', 'Overruled'),
     ],
     rows,
   };

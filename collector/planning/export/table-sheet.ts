@@ -21,6 +21,8 @@ const WHERE: readonly Column<PlanningRow>[] = [
 
 const LINE: readonly Column<PlanningRow>[] = [
   column('verdict', 'term', 'Oordeel', 'Verdict', OUTCOME_TEXTS),
+  column('measuredVerdict', 'term', 'Gemeten oordeel', 'Measured verdict', OUTCOME_TEXTS),
+  column('overruledUntil', 'date', 'Anders beoordeeld tot', 'Overruled until'),
   column('judgedAt', 'date', 'Beoordeeld op', 'Judged on'),
   column('downloadPassShare', 'share', 'Down: aandeel geslaagd', 'Down: share passed'),
   column('downloadPassLow', 'share', 'Down: ondergrens', 'Down: lower bound'),

@@ -88,6 +88,29 @@ test('funnel, joint builds and scenarios, each in every format', async () => {
   }
 });
 
+test('an overrule counts while it holds, and every format says so', async () => {
+  const endsAt = new Date(at.clock.now() + 86_400_000).toISOString();
+  await at.asOperator({
+    ...{ method: 'POST', url: '/api/v1/locations/16SW03/overrules' },
+    payload: { outcome: 'meets', reason: 'Glasvezel sinds maandag.', endsAt },
+  });
+  const rows = async () => planningReplySchema.parse((await get('')).json()).rows;
+  expect((await rows())[1]).toMatchObject({
+    ...{ verdict: 'meets', measuredVerdict: 'below', overruledUntil: endsAt },
+  });
+  const csv: string[][] = parse((await get('?format=csv')).rawPayload, { bom: true });
+  expect(rowOf(csv, 2)).toMatchObject({
+    ...{ Oordeel: 'voldoet aan de norm', 'Gemeten oordeel': 'onder de norm' },
+    'Anders beoordeeld tot': endsAt.slice(0, 10),
+  });
+  const funnel = async () =>
+    funnelReplySchema.parse((await get('/funnel')).json()).steps[3]?.locations;
+  expect(await funnel()).toBe(0);
+  await at.clock.advance(86_400_000);
+  expect((await rows())[1]).toMatchObject({ verdict: 'below', overruledUntil: null });
+  expect(await funnel()).toBe(1);
+});
+
 test('an estimate is of the day and the reading that are asked for', async () => {
   const cents = async (query: string) => {
     const reply = await get(`?assumedCostEuro=10000${query}`);

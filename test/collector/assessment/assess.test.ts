@@ -164,15 +164,46 @@ describe('too little evidence', () => {
   });
 });
 
+/** By LINE_OUTCOMES, worst first; −1 of what says nothing of the line. */
+function rank({ outcome, reasons }: Verdict): number {
+  const isFull = outcome === 'intermittent' && reasons[0]?.rule === 'use_intermittent';
+  return (LINE_OUTCOMES as readonly string[]).indexOf(isFull ? 'full' : outcome);
+}
+
+describe('one more fail while others may use the line', () => {
+  test('never makes a verdict better, nor ever below', () => {
+    const busy = fc.tuple(testArbitrary(0), fc.boolean()).map(([run, isWithheld]): TestEvidence => {
+      const withheld = { ...fail(), outcome: 'inconclusive', withheld: { provisional: false } };
+      const said = isWithheld ? (withheld as ReturnType<typeof fail>) : fail();
+      const flags = isWithheld ? (['cross_traffic'] as const) : [];
+      return {
+        ...run,
+        id: 'more',
+        deviceId: 'C',
+        quiet: 'no',
+        flags,
+        download: said,
+        upload: said,
+      };
+    });
+    fc.assert(
+      fc.property(evidenceArbitrary, busy, (evidence, run) => {
+        const before = judge(evidence);
+        fc.pre(rank(before) >= 0);
+        const after = judge({ ...evidence, tests: [...evidence.tests, run] });
+        expect(rank(after)).toBeLessThanOrEqual(rank(before));
+        expect(after.outcome === 'below').toBe(before.outcome === 'below');
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
 describe('one more passing test', () => {
   // The order is LINE_OUTCOMES, worst first. It holds from enough evidence on: before, a pass can
   // be the test that first allows a bad verdict (the twentieth, after nineteen fails). `no_data`
   // and `unfit` say nothing of the line and have no place in the order.
   test('never makes a verdict worse once there is enough evidence', () => {
-    const rank = ({ outcome, reasons }: Verdict) => {
-      const isFull = outcome === 'intermittent' && reasons[0]?.rule === 'use_intermittent';
-      return (LINE_OUTCOMES as readonly string[]).indexOf(isFull ? 'full' : outcome);
-    };
     let compared = 0;
     const runs = evidenceOfSize(90, 200).filter((evidence) => isEnoughForAll(evidence.tests));
     fc.assert(

@@ -2,18 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { unjudged } from '#collector/assessment/assess.ts';
 import { activeOverrule, standingOutcome } from '#collector/assessment/overrule.ts';
 import { NORM_500_40 } from '#shared/model/norm.ts';
-import { type Overrule, overruleRequestSchema } from '#shared/model/overrule.ts';
+import { overruleRequestSchema } from '#shared/model/overrule.ts';
+import { overruleOf } from '#test/support/overrules.ts';
 
-const author = { id: 'p1', name: 'Beheer' };
-const overrule: Overrule = {
-  id: 'o1',
-  locationId: '16SW03',
-  outcome: 'meets',
-  reason: 'a new line was delivered on Monday',
-  author,
-  createdAt: '2026-03-02T00:00:00.000Z',
-  endsAt: '2026-03-12T00:00:00.000Z',
-};
+const overrule = overruleOf();
+const { author } = overrule;
 const at = (iso: string) => Date.parse(iso);
 
 describe('an overrule holds', () => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createJudge } from '#collector/assessment/series-judge.ts';
 import { openSqliteRegistry } from '#collector/registry/sqlite.ts';
 import { openSqliteSeries } from '#collector/series/sqlite.ts';
-import { NORM_500_40 } from '#shared/model/norm.ts';
+import { NORM_500_40, type Norm } from '#shared/model/norm.ts';
 import { systemClock } from '#shared/runtime/clock.ts';
 import { simulateLocation } from '#test/fleet/simulate-location.ts';
 import { start } from '#test/support/process.ts';
@@ -16,6 +16,9 @@ vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
 const DAY_MS = 86_400_000;
 const LOCATIONS = 12;
+/** Of these, the one that was judged ten days ago too, by the norm of then. */
+const REJUDGED = 3;
+const OLD_NORM: Norm = { ...NORM_500_40, version: '300/30-old', download: 300, upload: 30 };
 let folder: TemporaryFolder;
 let data: string;
 let ids: string[];
@@ -34,7 +37,9 @@ beforeAll(async () => {
     log: silentLog,
   });
   await using series = await openSqliteSeries({ path: join(data, 'series.db') });
-  const judge = createJudge({ series, registry, norm: () => NORM_500_40, clock, log: silentLog });
+  const judgeBy = (norm: Norm, at: number) =>
+    createJudge({ series, registry, norm: () => norm, clock: { now: () => at }, log: silentLog });
+  const judge = judgeBy(NORM_500_40, now);
   const country = Array.from({ length: LOCATIONS }, (_, index) =>
     simulateLocation(index, { seed: 3, now }),
   );
@@ -49,6 +54,7 @@ beforeAll(async () => {
     const device = { id: deviceId, name: 'kast', position, publicKey: `key ${deviceId}` };
     await registry.enrol(code, { ...device, agentVersion: '0.1.0' }, now - 30 * DAY_MS);
     await series.write(measurements);
+    if (index === REJUDGED) await judgeBy(OLD_NORM, now - 10 * DAY_MS).judge(locationId);
     await judge.judge(locationId);
   }
 });
@@ -68,6 +74,29 @@ test('--explain shows each rule with its figures and says that the verdict is re
   expect(json.kept.basis.lines).toHaveLength(1);
   const earlier = await run(['assess', '--explain', ids[0] ?? '', '--at', '2020-01-01']);
   expect(earlier.stdout).toMatch(/No verdict was kept by then.*no_data/s);
+});
+
+test('--at gives the verdict of then again, by the norm of then', async () => {
+  const id = ids[REJUDGED] ?? '';
+  await using registry = await openSqliteRegistry({
+    path: join(data, 'registry.db'),
+    clock,
+    log: silentLog,
+  });
+  const [old, newest] = await registry.verdictHistory(id);
+  expect([old?.normVersion, newest?.normVersion]).toEqual(['300/30-old', NORM_500_40.version]);
+  for (const [days, kept] of [
+    [5, old],
+    [0, newest],
+  ] as const) {
+    const at = new Date(now - days * DAY_MS).toISOString();
+    const said = await run(['assess', '--explain', id, '--at', at, '--json']);
+    const found = JSON.parse(said.stdout);
+    expect(found.kept).toEqual(kept);
+    expect(found.reproduction).toEqual({ result: 'reproduced', notes: [] });
+    const { outcome, normVersion, judgedAt, evidence } = found.verdict;
+    expect(kept).toMatchObject({ outcome, normVersion, judgedAt, evidence });
+  }
 });
 
 test('--what-if gives a table of old and new outcomes and changes nothing', async () => {

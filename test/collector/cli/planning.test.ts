@@ -52,7 +52,7 @@ test('the table is written in each format, the scenarios to stdout', async () =>
     ['pupils_per_euro', 41],
   ]);
   const funnel = await run(['planning', 'export', '--what', 'funnel', '--format', 'csv']);
-  expect(funnel.stdout).toContain('onder de norm,beoordeeld,1,41,1\r\n');
+  expect(funnel.stdout).toContain('onder de norm,beoordeeld,1,41,1,0\r\n');
 });
 
 test('what cannot be asked is named by its option', async () => {

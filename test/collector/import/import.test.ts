@@ -9,6 +9,7 @@ import { reportOf } from '#collector/import/report.ts';
 import type { Registry } from '#collector/registry/registry.ts';
 import { openSqliteRegistry } from '#collector/registry/sqlite.ts';
 import { FakeClock } from '#test/support/fake-clock.ts';
+import { overruleOf } from '#test/support/overrules.ts';
 import { silentLog } from '#test/support/silent-log.ts';
 import { type TemporaryFolder, temporaryFolder } from '#test/support/temporary-folder.ts';
 import { commaUtf8, currentRows, ROW_A, ROW_B, semicolonCp1252 } from './duo-files.ts';
@@ -190,6 +191,7 @@ describe('a location that goes on as another', () => {
   test('is proposed for a new code at the same address, and applied only when asked for', async () => {
     await run([po(ROW_A, ROW_B)]);
     const device = await enrol('16SW03');
+    await registry.addOverrule(overruleOf());
     const files = [po(NEW_CODE, ROW_B)];
     const merge = { from: '16SW03', to: '20CD00', basis: 'same_address', devices: 1 };
     const preview = await run(files, { mode: 'preview' });
@@ -207,6 +209,8 @@ describe('a location that goes on as another', () => {
       lineId: lines[0]?.id,
     });
     expect(await registry.lines('16SW03')).toEqual([]);
+    expect(await registry.overrules('20CD00')).toEqual([overruleOf({ locationId: '20CD00' })]);
+    expect(await registry.overrules('16SW03')).toEqual([]);
     expect(await registry.predecessors('20CD00')).toEqual(['16SW03']);
   });
 

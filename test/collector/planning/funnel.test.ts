@@ -2,9 +2,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { funnelOf } from '#collector/planning/funnel.ts';
+import { OVERRULE_OUTCOMES, type OverruleRequest } from '#shared/model/overrule.ts';
 import { OUTCOMES } from '#shared/model/verdict.ts';
 import { planningStateSchema } from '#shared/wire/planning.ts';
-import { HALF, input, offer, type Sample } from './planning-samples.ts';
+import { HALF, input, JUDGED_AT, offer, type Sample } from './planning-samples.ts';
 
 test('each location counts at every step that it came to', () => {
   const samples: Omit<Sample, 'id'>[] = [
@@ -52,14 +53,39 @@ test('each location counts at every step that it came to', () => {
     set_aside: 1,
   });
   expect(steps.find(({ step }) => step === 'asked')).toEqual({
-    ...{ step: 'asked', of: 'below', locations: 7, pupils: 70, share: 0.7778 },
+    ...{ step: 'asked', of: 'below', locations: 7, pupils: 70, share: 0.7778, overruled: 0 },
   });
+});
+
+test('an overruled outcome counts, and is counted', () => {
+  const overrule = (outcome: OverruleRequest['outcome']) => ({
+    overrule: { outcome, endsAt: '2019-04-01T00:00:00.000Z' },
+  });
+  const steps = funnelOf(
+    [
+      { ...input({ id: '16SW01', outcome: 'below' }), ...overrule('meets') },
+      { ...input({ id: '16SW02', outcome: 'unfit' }), ...overrule('meets') },
+      { ...input({ id: '16SW03', outcome: 'meets' }), ...overrule('below') },
+      { ...input({ id: '16SW04' }), ...overrule('meets') },
+      input({ id: '16SW05', outcome: 'below' }),
+    ],
+    HALF,
+  );
+  expect(
+    steps.slice(0, 4).map(({ step, locations, overruled }) => [step, locations, overruled]),
+  ).toEqual([
+    ['locations', 5, 4],
+    ['measured', 4, 3],
+    ['judged', 4, 3],
+    ['below', 2, 1],
+  ]);
 });
 
 test('no step is larger than the one that it is a part of, and the answers add up', () => {
   const sample = fc.record(
     {
       outcome: fc.constantFrom(...OUTCOMES),
+      overruled: fc.constantFrom(...OVERRULE_OUTCOMES),
       state: fc.constantFrom(...planningStateSchema.options),
       reached: fc.array(fc.constantFrom(...planningStateSchema.options), { maxLength: 5 }),
       pupils: fc.integer({ min: 0, max: 500 }),
@@ -69,14 +95,15 @@ test('no step is larger than the one that it is a part of, and the answers add u
   fc.assert(
     fc.property(fc.array(sample, { maxLength: 30 }), (samples) => {
       const steps = funnelOf(
-        samples.map(({ outcome, state, reached, pupils }, at) =>
-          input({
+        samples.map(({ outcome, overruled, state, reached, pupils }, at) => ({
+          ...(overruled && { overrule: { outcome: overruled, endsAt: JUDGED_AT } }),
+          ...input({
             id: `16SW${10 + at}`,
             ...(outcome === undefined ? {} : { outcome }),
             ...(pupils === undefined ? {} : { pupils }),
             ...(state === undefined ? {} : { state, reached: [...(reached ?? []), state] }),
           }),
-        ),
+        })),
         HALF,
       );
       const by = new Map(steps.map((step) => [step.step, step]));

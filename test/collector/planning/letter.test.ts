@@ -9,8 +9,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { assess } from '#collector/assessment/assess.ts';
 import { createCalendar } from '#collector/assessment/calendar.ts';
 import { createJudge } from '#collector/assessment/series-judge.ts';
+import { standingVerdict } from '#collector/assessment/standing-verdict.ts';
 import { toEvidence } from '#collector/assessment/to-evidence.ts';
-import { standingVerdict } from '#collector/dossiers/standing-verdict.ts';
 import { watchVerdicts } from '#collector/dossiers/watch-verdicts.ts';
 import { importFiles } from '#collector/import/import.ts';
 import { createLiveEvents } from '#collector/live.ts';
@@ -129,7 +129,7 @@ test('the funnel is the letter’s: 9,000 locations, 100 short, 7 with subsidy, 
   expect(all?.pupils).toBe(sum(Array.from({ length: LOCATIONS }, (_, index) => pupilsOf(index))));
   expect(below?.pupils).toBe(sum(SHORT.map(({ pupils }) => pupils)));
   const [csv, xlsx] = await files(document);
-  expect(csv[1]).toEqual(['vestigingen', '', '9000', String(all?.pupils), '1']);
+  expect(csv[1]).toEqual(['vestigingen', '', '9000', String(all?.pupils), '1', '0']);
   expect(csv[4]?.slice(0, 3)).toEqual(['onder de norm', 'beoordeeld', '100']);
   expect(differences(csv, xlsx)).toEqual([]);
 }, 60_000);

@@ -32,6 +32,8 @@ test('a location under the norm, with its line, case, offer and neighbours', () 
     province: 'Gelderland',
     pupils: 80,
     verdict: 'below',
+    measuredVerdict: 'below',
+    overruledUntil: null,
     judgedAt: JUDGED_AT,
     downloadPassShare: 0,
     downloadPassLow: 0,
@@ -71,10 +73,42 @@ test('a location under the norm, with its line, case, offer and neighbours', () 
   });
 });
 
+test('what an operator says counts while it holds, beside what was measured', () => {
+  const endsAt = '2019-04-01T00:00:00.000Z';
+  const measured = {
+    outcome: 'meets',
+    download: 520,
+    upload: 44,
+    coordinates: northOf(0),
+  } as const;
+  const said = {
+    ...input({ id: '16SW03', ...measured }),
+    overrule: { outcome: 'below', endsAt },
+  } as const;
+  const near = input({ id: '16SW04', outcome: 'below', coordinates: northOf(1500) });
+  const spared = {
+    ...input({ id: '16SW05', outcome: 'below', download: 96, coordinates: northOf(100) }),
+    overrule: { outcome: 'meets', endsAt },
+  } as const;
+  const planning = createPlanning([said, near, spared], OPTIONS);
+  const [first, , last] = planning.table();
+  expect(first).toMatchObject({
+    ...{ verdict: 'below', measuredVerdict: 'meets', overruledUntil: endsAt, downloadMbps: 520 },
+    ...{ shortNeighbourIds: ['16SW04'], jointBuildId: '16SW03' },
+  });
+  expect(last).toMatchObject({
+    ...{ verdict: 'meets', measuredVerdict: 'below', overruledUntil: endsAt, downloadMbps: 96 },
+    jointBuildId: null,
+  });
+  const short = createPlanning([said, near, spared], { ...OPTIONS, filter: { verdict: 'below' } });
+  expect(short.table().map(({ locationId }) => locationId)).toEqual(['16SW03', '16SW04']);
+});
+
 test('what is not known is null, never zero', () => {
   const [row] = createPlanning([{ ...input({ id: '16SW03' }), lines: [] }], OPTIONS).table();
   expect(row).toMatchObject({
     ...{ pupils: null, verdict: null, judgedAt: null, downloadMbps: null },
+    ...{ measuredVerdict: null, overruledUntil: null },
     ...{ downloadShortfallMbps: null, downloadMbpsPerPupil: null, downloadPassShare: null },
     ...{ lineKind: null, dossierState: null, costCents: null, subsidyCents: null },
     ...{ ownShareCents: null, costPerPupilCents: null, shortNeighbours: null },

@@ -1,18 +1,9 @@
 import { expect, test } from 'vitest';
-import type { Overrule } from '#shared/model/overrule.ts';
 import { FakeClock } from '#test/support/fake-clock.ts';
+import { overruleOf } from '#test/support/overrules.ts';
 import { openTestRegistry } from '#test/support/registry.ts';
 
-const author = { id: 'p1', name: 'Beheer' };
-const overrule: Overrule = {
-  id: 'o1',
-  locationId: '16SW03',
-  outcome: 'meets',
-  reason: 'a new line was delivered on Monday',
-  author,
-  createdAt: '2026-03-02T00:00:00.000Z',
-  endsAt: '2026-03-12T00:00:00.000Z',
-};
+const overrule = overruleOf();
 const withdrawn = {
   at: '2026-03-05T00:00:00.000Z',
   author: { id: 'p2', name: 'Ander' },
