@@ -56,6 +56,7 @@ test('the OpenAPI document names every endpoint and shape', async () => {
     '/api/v1/imports/{token}/apply',
     '/api/v1/locations',
     '/api/v1/locations/{id}',
+    '/api/v1/locations/{id}/availability',
     '/api/v1/locations/{id}/enrolment-codes',
     '/api/v1/locations/{id}/lines',
     '/api/v1/locations/{id}/lines/{lineId}',

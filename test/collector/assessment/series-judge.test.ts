@@ -124,6 +124,7 @@ describe('gather', () => {
 
   test('asks the watch of a line’s own devices alone', async () => {
     const [main] = await opened.registry.lines(LOCATION);
+    clock.step(1);
     const facts = { name: '4G', role: 'backup', kind: 'mobile' } as const;
     const backup = await opened.registry.addLine(LOCATION, facts);
     await addDevice(DEVICE, main?.id);
