@@ -18,10 +18,13 @@ import { OUTCOMES, type Verdict } from '#shared/model/verdict.ts';
 import { locationIdOf, simulateLocation } from '#test/fleet/simulate-location.ts';
 import { SCENARIO_NOW } from '#test/scenarios/notation.ts';
 
-/** In memory at a time: all of a country's measurements are some 2 GB of objects. */
-const PART = 300;
+/**
+ * In memory at a time. All of a country's measurements are some 2 GB of objects, and of more than some
+ * dozens of locations the collector of garbage would be timed that moves them about.
+ */
+const PART = 60;
 /** A country's rows are a gigabyte; each location's take as long as another's. */
-const STORED = 3 * PART;
+const STORED = 15 * PART;
 const locations = Number(process.argv[2] ?? 9000);
 const calendar = createCalendar(NORM_500_40.timeZone);
 const context = { calendar, devices: [{ id: 'A', lastSignAt: SCENARIO_NOW }], plannedPerDay: 2 };
