@@ -13,13 +13,28 @@ import { tooFewInUse } from './rules/use.ts';
 import { RULES_VERSION } from './rules-version.ts';
 import { windowOf } from './window.ts';
 
-export function assess(evidence: Evidence, norm: Norm, now: EpochMs): Verdict {
+/** The window's tests, oldest first, with what each direction makes of them. */
+export interface JudgedTests {
+  readonly tests: readonly TestEvidence[];
+  readonly download: DirectionVerdict;
+  readonly upload: DirectionVerdict;
+}
+
+export function judgeTests(evidence: Evidence, norm: Norm, now: EpochMs): JudgedTests {
   const { from, to } = windowOf(norm, now);
   const tests = inOrder(
     evidence.tests.filter(({ startedAt }) => startedAt >= from && startedAt <= to),
   );
-  const download = judgeDirection(tests, 'download', norm);
-  const upload = judgeDirection(tests, 'upload', norm);
+  return {
+    tests,
+    download: judgeDirection(tests, 'download', norm),
+    upload: judgeDirection(tests, 'upload', norm),
+  };
+}
+
+export function assess(evidence: Evidence, norm: Norm, now: EpochMs): Verdict {
+  const { from, to } = windowOf(norm, now);
+  const { tests, download, upload } = judgeTests(evidence, norm, now);
   const exclusions = exclusionsOf(tests, [download, upload]);
   const { outcome, reasons } = decide({ evidence, norm, now, tests, download, upload });
   const atRisk = outcome === 'no_data' ? undefined : atRiskReason(evidence, tests, now);
@@ -50,13 +65,10 @@ export function unjudged(norm: Norm, now: EpochMs): Verdict {
   return assess(NO_EVIDENCE, norm, now);
 }
 
-interface Findings {
+interface Findings extends JudgedTests {
   readonly evidence: Evidence;
   readonly norm: Norm;
   readonly now: EpochMs;
-  readonly tests: readonly TestEvidence[];
-  readonly download: DirectionVerdict;
-  readonly upload: DirectionVerdict;
 }
 
 /**

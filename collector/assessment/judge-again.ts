@@ -7,6 +7,7 @@ import type { Registry } from '../registry/registry.ts';
 import type { SeriesStore, StoredMeasurement } from '../series/series.ts';
 import { assess } from './assess.ts';
 import { createCalendar, type Holiday } from './calendar.ts';
+import type { Evidence } from './evidence.ts';
 import type { LineEvidence } from './gather.ts';
 import { locationVerdict } from './location-verdict.ts';
 import { RULES_VERSION } from './rules-version.ts';
@@ -36,15 +37,22 @@ export function basisOf(lines: readonly LineEvidence[], holidays: readonly Holid
   };
 }
 
-/** `measurements`: those of the window, by whichever device; what came in later is left out. */
-export function judgeAgain(
+export interface BasisEvidence {
+  readonly line: Basis['lines'][number];
+  readonly evidence: Evidence;
+}
+
+/**
+ * What each line was judged by.
+ * @param measurements those of the window, by whichever device; what came in later is left out.
+ */
+export function evidenceAgain(
   measurements: readonly StoredMeasurement[],
   basis: Basis,
   norm: Norm,
-  now: EpochMs,
-): Verdict {
+): readonly BasisEvidence[] {
   const calendar = createCalendar(norm.timeZone, basis.holidays);
-  const judged = basis.lines.map((line) => {
+  return basis.lines.map((line) => {
     const { devices, lastTestAt, plannedPerDay, serverFaults = [], watch } = line;
     const { receivedUpTo = Number.NEGATIVE_INFINITY } = line;
     const ids = new Set(devices.map(({ id }) => id));
@@ -60,8 +68,21 @@ export function judgeAgain(
       },
       norm,
     );
-    return { line, verdict: assess(evidence, norm, now) };
+    return { line, evidence };
   });
+}
+
+/** `measurements`: as for `evidenceAgain`. */
+export function judgeAgain(
+  measurements: readonly StoredMeasurement[],
+  basis: Basis,
+  norm: Norm,
+  now: EpochMs,
+): Verdict {
+  const judged = evidenceAgain(measurements, basis, norm).map(({ line, evidence }) => ({
+    line,
+    verdict: assess(evidence, norm, now),
+  }));
   return { ...locationVerdict(judged, norm, now), basis };
 }
 

@@ -78,10 +78,11 @@ function readingOf(
   return latest === undefined ? undefined : { mbps: latest[direction], from: 'latest' };
 }
 
-function shortfallOf(
+/** Of what is asked, 0 for a reading within the tolerance. */
+export function shortfallOf(
   reading: Mbps,
   direction: Direction,
-  norm: Norm,
+  norm: Pick<Norm, Direction | 'tolerance'>,
 ): { readonly mbps: Mbps; readonly share: Share } {
   if (reading >= requiredMbps(norm, direction)) return { mbps: 0, share: 0 };
   const mbps = norm[direction] - reading;

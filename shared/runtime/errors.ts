@@ -120,6 +120,12 @@ export const ERRORS = {
     exit: 6,
     meaning: 'the file has faults; nothing was imported',
   },
+  bad_evidence: {
+    retry: 'no',
+    status: 422,
+    exit: 8,
+    meaning: 'the evidence pack is not as it was signed, or not signed by that key',
+  },
   data_directory: {
     retry: 'no',
     status: 500,
