@@ -15,6 +15,7 @@ import { loadCollectorSettings } from './config/file.ts';
 import type { CollectorSettings } from './config/settings.ts';
 import { addDossierCommands } from './dossier-commands.ts';
 import type { CollectorEdge } from './edge.ts';
+import { addEvidenceCommands } from './evidence-commands.ts';
 import { addImport } from './import-command.ts';
 import { addLineCommands, namedLine } from './line-commands.ts';
 import { addOverruleCommands } from './overrule-commands.ts';
@@ -54,6 +55,7 @@ function commands(edge: CollectorEdge): Command {
   addLineCommands(program, edge, () => storeOptions(edge));
   addAssess(program, edge, () => storeOptions(edge));
   addOverruleCommands(program, edge, () => storeOptions(edge));
+  addEvidenceCommands(program, edge, () => storeOptions(edge));
   addBackup(program, edge);
   addDossierCommands(program, edge, () => storeOptions(edge));
   addReplay(program, edge);

@@ -1,7 +1,7 @@
 // The port that agents and people come to: API, pages and the agents' gateway on one server, with
 // ingest and judgement behind them. Stops the gateway first, so that what agents were promised is
 // written before the stores close.
-import { randomUUID } from 'node:crypto';
+import { type KeyObject, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { DEFAULT_PLAN, DEFAULT_PROBES } from '#shared/model/plan.ts';
@@ -25,6 +25,7 @@ import { clientAddress, trustedProxy } from './config/proxies.ts';
 import type { CollectorSettings } from './config/settings.ts';
 import { dossierParts } from './dossier-parts.ts';
 import type { Schemes } from './dossiers/subsidy/schemes.ts';
+import { createEvidenceDesk } from './evidence-pack/desk.ts';
 import { createEnrolment, newEnrolmentCode } from './gateway/enrolment.ts';
 import { openGateway } from './gateway/gateway.ts';
 import { createIngest } from './ingest/ingest.ts';
@@ -37,6 +38,7 @@ import type { Registry } from './registry/registry.ts';
 import type { RawStore } from './series/raw.ts';
 import type { SeriesStore, StoredMeasurement } from './series/series.ts';
 import { createSlots } from './slots/slots.ts';
+import { COLLECTOR_VERSION } from './version.ts';
 import { watchServerFaults } from './watch-server-faults.ts';
 
 export interface FrontDoorOptions {
@@ -47,6 +49,8 @@ export interface FrontDoorOptions {
   readonly setup: Setup;
   /** Signs slots for the measure server. */
   readonly key: Uint8Array;
+  /** Signs evidence packs. */
+  readonly evidenceKey: KeyObject;
   /** Asked once the measure server listens. */
   readonly meetpuntUrl: () => string;
   readonly schemes: Schemes;
@@ -110,6 +114,10 @@ export function frontDoor(options: FrontDoorOptions): Service {
         judge,
         explain,
         planning: createPlanningDesk({ registry, series, norm, schemes: options.schemes, clock }),
+        evidence: createEvidenceDesk({
+          ...{ registry, series, norm, clock, key: options.evidenceKey },
+          version: COLLECTOR_VERSION,
+        }),
         enrol: judgedAfter(createEnrolment({ registry, clock, newId }), { judge, events, log }),
         newEnrolmentCode: () => newEnrolmentCode(random),
         pagesFolder: PAGES,

@@ -11,6 +11,7 @@ import { type Bound, checkAddresses, meetpuntUrlOf, publicUrlOf } from './config
 import { checkMeasureServers } from './config/measure-servers.ts';
 import { readSchemes } from './config/schemes.ts';
 import type { CollectorSettings } from './config/settings.ts';
+import { EVIDENCE_KEY_FILE, openEvidenceKey } from './evidence-pack/key.ts';
 import { frontDoor } from './front-door.ts';
 import { certificateOf } from './meetpunt-command.ts';
 import { lockDataDirectory, makeDataDirectory } from './process/data-directory.ts';
@@ -65,6 +66,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   await using raw = await openRaw({ directory });
   const keyFile = join(directory, 'slot.key');
   const key = await openSlotKey(keyFile, random);
+  const evidenceKey = await openEvidenceKey(join(directory, EVIDENCE_KEY_FILE));
   const setup = createSetup({ registry, random, newId: () => randomUUID() });
   const bound = { pages: none(), meetpunt: none() };
   // Without one beside it, the first of the others is the one to tell.
@@ -89,6 +91,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   });
   const door = frontDoor({
     ...{ settings, registry, series, raw, setup, key, meetpuntUrl, schemes, clock, random, log },
+    evidenceKey,
     meetpuntBound: () => bound.meetpunt,
     ...(options.operatorToken === undefined ? {} : { operatorToken: options.operatorToken }),
     onListening: (at) => {

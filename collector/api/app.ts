@@ -21,6 +21,7 @@ import { addAvailabilityRoutes } from './routes/availability.ts';
 import { addDossierRoutes } from './routes/dossiers.ts';
 import { addEnrolmentRoutes } from './routes/enrolment.ts';
 import { addEventRoutes } from './routes/events.ts';
+import { addEvidenceKey, addEvidenceRoutes } from './routes/evidence.ts';
 import { addImportRoutes } from './routes/imports.ts';
 import { addLineRoutes } from './routes/lines.ts';
 import { addLocationRoutes } from './routes/locations.ts';
@@ -81,6 +82,7 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
     { prefix: API_PREFIX },
   );
   await addSurvey(app, { ...deps, survey: deps.dossiers.survey });
+  addEvidenceKey(app, deps);
   addHealth(app, deps);
   await addPages(app, deps.pagesFolder);
   await app.ready();
@@ -92,6 +94,7 @@ function addRoutes(app: ApiScope, deps: ApiDeps): void {
   addPeopleRoutes(app, deps);
   addLocationRoutes(app, deps);
   addLineRoutes(app, deps);
+  addEvidenceRoutes(app, deps);
   addImportRoutes(app, deps);
   addOverruleRoutes(app, deps);
   addPlanningRoutes(app, deps);

@@ -13,6 +13,7 @@ import type { Deadlines } from '../dossiers/deadlines.ts';
 import type { Desk } from '../dossiers/desk.ts';
 import type { Schemes } from '../dossiers/subsidy/schemes.ts';
 import type { SurveyDesk } from '../dossiers/survey-desk.ts';
+import type { EvidenceDesk } from '../evidence-pack/desk.ts';
 import type { LiveDevices, LiveEvents } from '../live.ts';
 import type { PlanningDesk } from '../planning/planning-desk.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -59,6 +60,7 @@ export interface ApiDeps {
   readonly dossiers: DossierDeps;
   readonly enrol: (request: EnrolmentRequest) => Promise<{ deviceId: string; locationId: string }>;
   readonly planning: PlanningDesk;
+  readonly evidence: EvidenceDesk;
   readonly newEnrolmentCode: () => string;
   readonly newId: () => string;
   readonly clock: Clock;

@@ -22,6 +22,7 @@ import {
   verdictViewSchema,
 } from '#shared/wire/api.ts';
 import { dossierViewSchema } from '#shared/wire/dossier-api.ts';
+import { evidenceKeySchema, evidencePackSchema } from '#shared/wire/evidence-pack.ts';
 
 /** Shapes that have a name of their own in the document. */
 const NAMED = {
@@ -29,6 +30,8 @@ const NAMED = {
   Device: deviceViewSchema,
   Dossier: dossierViewSchema,
   Error: errorBodySchema,
+  EvidenceKey: evidenceKeySchema,
+  EvidencePack: evidencePackSchema,
   Line: lineViewSchema,
   Location: locationViewSchema,
   Measurement: measurementSchema,

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { AGENT_SETTINGS, COLLECTOR_KEYS } from '#agent/config/settings.ts';
 import { AGENT_VERSION } from '#agent/version.ts';
 import { AGENT_KEYS, COLLECTOR_SETTINGS } from '#collector/config/settings.ts';
+import { COLLECTOR_VERSION } from '#collector/version.ts';
 import type { Setting } from '#shared/runtime/settings.ts';
 import { ROOT } from '#test/support/process.ts';
 import { errorRows, settingRows } from '#test/support/readme-tables.ts';
@@ -59,6 +60,6 @@ test('every command that it names exists in package.json', () => {
   for (const name of new Set(named)) expect(Object.keys(manifest.scripts)).toContain(name);
 });
 
-test('the agent’s version is the package’s', () => {
-  expect(AGENT_VERSION).toBe(manifest.version);
+test('both programs’ versions are the package’s', () => {
+  expect([AGENT_VERSION, COLLECTOR_VERSION]).toEqual([manifest.version, manifest.version]);
 });

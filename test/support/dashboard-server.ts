@@ -1,6 +1,6 @@
 // The collector's real API and pages over real stores, in this process, so that a test can put
 // measurements in, stop it and start it again. No agents' gateway: who is connected is said here.
-import { randomUUID } from 'node:crypto';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { buildApi } from '#collector/api/app.ts';
 import { createLocalAuthenticator } from '#collector/api/authenticator.ts';
@@ -10,6 +10,7 @@ import { unjudged } from '#collector/assessment/assess.ts';
 import { explain } from '#collector/assessment/explain.ts';
 import { createJudge } from '#collector/assessment/series-judge.ts';
 import type { DossierParts } from '#collector/dossier-parts.ts';
+import { createEvidenceDesk } from '#collector/evidence-pack/desk.ts';
 import { createEnrolment, newEnrolmentCode } from '#collector/gateway/enrolment.ts';
 import { createLiveEvents } from '#collector/live.ts';
 import { createPlanningDesk } from '#collector/planning/planning-desk.ts';
@@ -76,6 +77,10 @@ export async function startDashboardServer(): Promise<DashboardServer> {
       explain,
       planning: createPlanningDesk({
         ...{ registry, series, norm, clock, schemes: dossiers.api.schemes },
+      }),
+      evidence: createEvidenceDesk({
+        ...{ registry, series, norm, clock, version: '0.1.0' },
+        key: generateKeyPairSync('ed25519').privateKey,
       }),
       enrol: createEnrolment({ registry, clock, newId }),
       newEnrolmentCode: () => newEnrolmentCode(random),

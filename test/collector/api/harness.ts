@@ -1,6 +1,6 @@
 // The API over real stores in a folder of its own, with a clock that tests move. Requests go
 // through the real app (inject), or over a real socket where a test listens.
-import { randomUUID } from 'node:crypto';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { buildApi } from '#collector/api/app.ts';
@@ -11,6 +11,7 @@ import { createSetup, type Setup } from '#collector/api/setup.ts';
 import { unjudged } from '#collector/assessment/assess.ts';
 import { explain } from '#collector/assessment/explain.ts';
 import { createJudge } from '#collector/assessment/series-judge.ts';
+import { createEvidenceDesk } from '#collector/evidence-pack/desk.ts';
 import { createEnrolment, newEnrolmentCode } from '#collector/gateway/enrolment.ts';
 import { createLiveEvents, type LiveEvents } from '#collector/live.ts';
 import { createPlanningDesk } from '#collector/planning/planning-desk.ts';
@@ -88,6 +89,10 @@ export async function openHarness(change: Partial<ApiDeps> = {}): Promise<Harnes
     explain,
     planning: createPlanningDesk({
       ...{ registry, series, norm: NORM_500_40, clock, schemes: dossiers.api.schemes },
+    }),
+    evidence: createEvidenceDesk({
+      ...{ registry, series, norm: NORM_500_40, clock, version: '0.1.0' },
+      key: generateKeyPairSync('ed25519').privateKey,
     }),
     enrol: createEnrolment({ registry, clock, newId }),
     newEnrolmentCode: () => newEnrolmentCode(systemRandom),

@@ -126,9 +126,8 @@ function spoil(test: Measurement, random: Random): Measurement {
     return { ...rest, ...(download && { download }), failure: failure as Measurement['failure'] };
   }
   if (choice === 5) {
-    const { download: __, ...neither } = rest;
     const failure = { code: 'connect_timed_out', operation: 'connect', message: 'no answer' };
-    return { ...neither, failure: failure as Measurement['failure'] };
+    return { ...rest, failure: failure as Measurement['failure'] };
   }
   return { ...test, ...(download && { download: { ...download, outcome: 'inconclusive' } }) };
 }

@@ -213,6 +213,9 @@ export const en: Messages = {
     overrule: 'An operator judges otherwise',
     overruled: (author: string, from: string, until: string) =>
       `By ${author} on ${from}; holds until ${until}. The computed verdict above goes on being updated.`,
+    evidencePack: 'Evidence for provider, SIVON or ACM, signed:',
+    evidenceZip: 'all of it as ZIP',
+    evidencePdf: 'report as PDF',
     chart: 'Capacity over time',
     measurements: 'Measurements',
     devices: 'Devices',

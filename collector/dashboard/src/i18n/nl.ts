@@ -226,6 +226,9 @@ export const nl = {
     overrule: 'Een beheerder oordeelt anders',
     overruled: (author: string, from: string, until: string) =>
       `Door ${author} op ${from}; geldt tot ${until}. Het berekende oordeel hierboven blijft bijgewerkt.`,
+    evidencePack: 'Bewijs voor aanbieder, SIVON of ACM, ondertekend:',
+    evidenceZip: 'alles als ZIP',
+    evidencePdf: 'rapport als PDF',
     chart: 'Capaciteit in de tijd',
     measurements: 'Metingen',
     devices: 'Meetapparaten',

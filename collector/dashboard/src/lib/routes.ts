@@ -28,6 +28,12 @@ export function locationPath(id: string): string {
   return `/locations/${encodeURIComponent(id)}`;
 }
 
+/** Of the collector: the location's evidence as a signed ZIP, or as one file. */
+export function evidencePackPath(id: string, format: 'zip' | 'pdf', language: string): string {
+  const query = new URLSearchParams({ format, lang: language });
+  return `/api/v1/locations/${encodeURIComponent(id)}/evidence-pack?${query}`;
+}
+
 /** Where to go after signing in: the page that was asked for, never another site. */
 export function signInPath(wanted: string): string {
   if (wanted === LOCATIONS_PATH) return SIGN_IN_PATH;

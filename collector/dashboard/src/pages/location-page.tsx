@@ -6,6 +6,7 @@ import { locationQuery } from '../api/queries.ts';
 import { AvailabilitySection } from '../components/availability-section.tsx';
 import { DeviceList } from '../components/device-list.tsx';
 import { Enrolment } from '../components/enrolment.tsx';
+import { EvidenceDownloads } from '../components/evidence-downloads.tsx';
 import { LatencySection } from '../components/latency-section.tsx';
 import { LineList } from '../components/line-list.tsx';
 import { Link } from '../components/link.tsx';
@@ -43,6 +44,7 @@ function Detail({ detail, person }: { detail: LocationDetail; person: Person }) 
       <Heading location={location} />
       {location.closed !== undefined && <Closed closed={location.closed} />}
       <VerdictPanel verdict={location.verdict} />
+      <EvidenceDownloads locationId={location.id} />
       {location.overrule !== undefined && <OverruleNote overrule={location.overrule} />}
       <section aria-labelledby="lines">
         <h2 id="lines">{texts.lines.title}</h2>
