@@ -5,7 +5,7 @@ import type { VerdictView } from '#shared/wire/api.ts';
 import type { DirectionFinding, EvidenceLine } from '#shared/wire/evidence-pack.ts';
 import { localTime } from '../words.ts';
 import { type Chart, drawChart, drawLegend, pointsOf } from './chart.ts';
-import type { Writing } from './report.ts';
+import type { Writing } from './writing.ts';
 
 const DIRECTIONS: readonly Direction[] = ['download', 'upload'];
 const CHART_HEIGHT = 108;

@@ -11,14 +11,7 @@ import { lineFigures } from './line-figures.ts';
 import { Paper, SUBTLE } from './paper.ts';
 import { testsTable } from './tests-table.ts';
 import { REPORT_TEXTS, type ReportTexts } from './texts.ts';
-
-export interface Writing {
-  readonly pack: EvidencePack;
-  readonly paper: Paper;
-  readonly language: keyof Text;
-  readonly texts: ReportTexts;
-  readonly formats: Formats;
-}
+import type { Writing } from './writing.ts';
 
 const COLOURS: Readonly<Record<Outcome, string>> = {
   meets: '#2d7d46',

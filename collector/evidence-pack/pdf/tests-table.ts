@@ -3,7 +3,7 @@
 import type { Account, EvidenceTest } from '#shared/wire/evidence-pack.ts';
 import { localTime, whyText } from '../words.ts';
 import type { PaperColumn } from './paper.ts';
-import type { Writing } from './report.ts';
+import type { Writing } from './writing.ts';
 
 const SIZE = 6.4;
 

@@ -67,7 +67,7 @@ export function packSample(options: SampleOptions = {}): PackInput {
 }
 
 function lineInput(line: Line, device: string, options: SampleOptions, random: Random): LineInput {
-  const { days = 28, testsPerDay = 2 } = options;
+  const { days = 28, testsPerDay = 4 } = options;
   const measurements: StoredMeasurement[] = [];
   for (let day = days - 1; day >= 0; day -= 1) {
     for (let index = 0; index < testsPerDay; index += 1) {
