@@ -42,6 +42,7 @@ test('the OpenAPI document names every endpoint and shape', async () => {
   const document = (await at.app.inject('/api/v1/openapi.json')).json();
   expect(document.openapi).toBe('3.1.0');
   expect(Object.keys(document.paths).sort()).toEqual([
+    '/.well-known/meetnet-evidence-key',
     '/api/v1/boards',
     '/api/v1/dossiers',
     '/api/v1/dossiers/{id}',
@@ -58,6 +59,7 @@ test('the OpenAPI document names every endpoint and shape', async () => {
     '/api/v1/locations/{id}',
     '/api/v1/locations/{id}/availability',
     '/api/v1/locations/{id}/enrolment-codes',
+    '/api/v1/locations/{id}/evidence-pack',
     '/api/v1/locations/{id}/lines',
     '/api/v1/locations/{id}/lines/{lineId}',
     '/api/v1/locations/{id}/lines/{lineId}/end',
