@@ -13,7 +13,14 @@ import {
   keepReminded,
   writeContactName,
 } from './invitations.ts';
-import { findWaitingMails, forgetMails, insertMails, markFailed, markSent } from './outbox.ts';
+import {
+  expireMails,
+  findWaitingMails,
+  forgetMails,
+  insertMails,
+  markFailed,
+  markSent,
+} from './outbox.ts';
 import type { Tables } from './tables.ts';
 
 export interface Access {
@@ -44,6 +51,7 @@ export function outboxOn({ read, write, now }: Access): MailOutbox {
     waiting: (at, limit) => read('mail', (on) => findWaitingMails(on, at, limit)),
     sent: (id, at) => write('mail', (tx) => markSent(tx, id, at)),
     failed: (id, why, nextTryAt) => write('mail', (tx) => markFailed(tx, id, why, nextTryAt)),
+    expire: (at) => write('mail', (tx) => expireMails(tx, at)),
     forget: (before) => write('mail', (tx) => forgetMails(tx, before)),
   };
 }

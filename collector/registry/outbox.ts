@@ -85,6 +85,21 @@ export async function markFailed(
     .execute();
 }
 
+const TOO_LATE = 'it could not be delivered in time';
+
+export async function expireMails(db: Kysely<Tables>, now: EpochMs): Promise<number> {
+  const { numUpdatedRows } = await db
+    .updateTable('outbox_mail')
+    .set(({ fn, val }) => ({
+      ...{ text: null, next_try_at: null },
+      failure: fn.coalesce('failure', val(TOO_LATE)),
+    }))
+    .where('next_try_at', 'is not', null)
+    .where('send_before', '<=', now)
+    .executeTakeFirst();
+  return Number(numUpdatedRows);
+}
+
 export async function forgetMails(db: Kysely<Tables>, before: EpochMs): Promise<number> {
   const { numDeletedRows } = await db
     .deleteFrom('outbox_mail')

@@ -13,6 +13,7 @@ const NEEDED = [
   { command: 'ethtool', packages: ['ethtool'], use: 'shaped links' },
   { command: 'cc', packages: ['gcc', 'libc6-dev'], use: "the lab's delay line" },
   { command: 'iperf3', packages: ['iperf3'], use: "the lab's reference and traffic of others" },
+  { command: 'aiosmtpd', packages: ['python3-aiosmtpd'], use: 'mail server' },
   { command: 'openssl', packages: ['openssl'], use: 'certificates of tests' },
 ];
 const SYSTEM_FOLDERS = [
