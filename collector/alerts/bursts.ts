@@ -25,7 +25,7 @@ const LEAST_LOCATIONS = 3;
 const LEAST_OF_ALL = 5;
 /** Of the measured locations that have the cause; else a large provider always has a few. */
 const LEAST_SHARE = 0.2;
-/** The narrower one says more, where two have the same members. */
+/** Which says more, where two have the same members, of as many. */
 const TELLING: readonly Cause['kind'][] = [
   'measure_server',
   'provider',
@@ -99,7 +99,10 @@ function joinedInTime(inTime: readonly Condition[], least: number): readonly (re
   return groups;
 }
 
-/** What most of them have in common; undefined for one, and where that is less than half of them. */
+/**
+ * What most of them have in common, and the fewest others; undefined for one, and where that is half of
+ * them or less.
+ */
 export function sharedCauseOf(
   conditions: readonly Condition[],
   population: Population,
@@ -112,6 +115,7 @@ export function sharedCauseOf(
     .sort(
       (a, b) =>
         b.members - a.members ||
+        a.of - b.of ||
         TELLING.indexOf(a.kind) - TELLING.indexOf(b.kind) ||
         (a.name < b.name ? -1 : 1),
     );

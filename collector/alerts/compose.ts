@@ -39,13 +39,15 @@ export function toTell(
   notices: readonly Notice[],
   incidents: ReadonlyMap<string, Incident>,
 ): readonly ToTell[] {
-  return [...Map.groupBy(notices, ({ incidentId }) => incidentId)].flatMap(([id, of]): readonly ToTell[] => {
-    const incident = incidents.get(id);
-    if (incident === undefined || incident.mergedInto !== null) return [];
-    const isNew = of.some(({ event }) => event === 'opened');
-    if (incident.closedAt !== null) return isNew ? [] : [{ incident, event: 'closed' }];
-    return [{ incident, event: isNew ? 'opened' : 'updated' }];
-  });
+  return [...Map.groupBy(notices, ({ incidentId }) => incidentId)].flatMap(
+    ([id, of]): readonly ToTell[] => {
+      const incident = incidents.get(id);
+      if (incident === undefined || incident.mergedInto !== null) return [];
+      const isNew = of.some(({ event }) => event === 'opened');
+      if (incident.closedAt !== null) return isNew ? [] : [{ incident, event: 'closed' }];
+      return [{ incident, event: isNew ? 'opened' : 'updated' }];
+    },
+  );
 }
 
 export function composeMail(

@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import { AppError } from '#shared/runtime/errors.ts';
 import type { MailSettings } from '../alerts/send/mail-transport.ts';
-import type { CollectorSettings } from './settings.ts';
 
 export interface SmtpAddress {
   readonly scheme: 'smtp' | 'smtps';
@@ -60,11 +59,19 @@ export function mailFrom(): z.ZodType<string> {
     }, message);
 }
 
+/** Of the collector's settings. */
+export interface MailSettingValues {
+  readonly smtpUrl: SmtpAddress | undefined;
+  readonly smtpStartTls: 'required' | 'off';
+  readonly mailFrom: string | undefined;
+}
+
 /** Undefined where no mail is sent. Throws `bad_settings` for one half of the two. */
-export function mailOf(
-  settings: Pick<CollectorSettings, 'smtpUrl' | 'smtpStartTls' | 'mailFrom'>,
-): MailSettings | undefined {
-  const { smtpUrl, smtpStartTls, mailFrom: from } = settings;
+export function mailOf({
+  smtpUrl,
+  smtpStartTls,
+  mailFrom: from,
+}: MailSettingValues): MailSettings | undefined {
   if (smtpUrl === undefined && from === undefined) return undefined;
   if (smtpUrl === undefined || from === undefined) {
     throw new AppError(

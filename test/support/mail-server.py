@@ -2,12 +2,12 @@
 
 mail-server.py [CERTIFICATE KEY]   with them, STARTTLS and a sign-in are required
 """
+import asyncio
 import json
 import ssl
 import sys
 from email import message_from_bytes, policy
 
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, SMTP
 
 
@@ -47,14 +47,7 @@ def sign_in(server, session, envelope, mechanism, auth_data):
     return AuthResult(success=fits, auth_data=auth_data)
 
 
-class FreePort(Controller):
-    """On port 0: the base class would look for itself at that very port."""
-
-    def _trigger_server(self):
-        pass
-
-
-def main():
+async def main():
     options = {}
     if len(sys.argv) == 3:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
@@ -65,11 +58,11 @@ def main():
             "auth_required": True,
             "authenticator": sign_in,
         }
-    controller = FreePort(Handler(), hostname="127.0.0.1", port=0, **options)
-    controller.start()
-    tell({"port": controller.server.sockets[0].getsockname()[1]})
-    sys.stdin.read()
-    controller.stop()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: SMTP(Handler(), **options), "127.0.0.1", 0)
+    tell({"port": server.sockets[0].getsockname()[1]})
+    await loop.run_in_executor(None, sys.stdin.read)
+    server.close()
 
 
-main()
+asyncio.run(main())

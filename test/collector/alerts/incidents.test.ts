@@ -115,7 +115,9 @@ describe('incidents', () => {
     const said = (outcome: StandingFact['outcome']): StandingFact => ({
       ...{ locationId: id, outcome, since: T0, by: 'verdict' },
     });
-    expect(openOf(looks(places, [[below(id)], [said('no_data')], [said('unfit')]]))).toHaveLength(1);
+    expect(openOf(looks(places, [[below(id)], [said('no_data')], [said('unfit')]]))).toHaveLength(
+      1,
+    );
     const over = looks(places, [[below(id)], [said('meets')]]);
     expect(openOf(over)).toEqual([]);
     expect(over).toHaveLength(1);
