@@ -15,8 +15,8 @@ import {
 import { readSettings, type SettingTable, type SettingValues } from '#shared/runtime/settings.ts';
 import type { SettingsFile } from '#shared/runtime/settings-file.ts';
 import { deadlinesSetting } from '../dossiers/deadlines.ts';
-import { maintenanceWindows } from './maintenance.ts';
 import { mailFrom, smtpAddress } from './mail.ts';
+import { maintenanceWindows } from './maintenance.ts';
 import { measureServers } from './measure-servers.ts';
 import { proxyList } from './proxies.ts';
 

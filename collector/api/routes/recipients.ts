@@ -28,7 +28,7 @@ const REFUSALS = { 400: errorBodySchema, 403: errorBodySchema, 404: errorBodySch
 const MOST_DELIVERIES = 500;
 
 export function addRecipientRoutes(app: ApiScope, deps: ApiDeps): void {
-  const { alerts } = deps.registry;
+  const alerts = () => deps.registry.alerts;
   app.get(
     '/alerts/recipients',
     {
@@ -39,7 +39,7 @@ export function addRecipientRoutes(app: ApiScope, deps: ApiDeps): void {
     },
     async (request) => {
       const person = operator(request);
-      const all = await alerts.recipients();
+      const all = await alerts().recipients();
       return { recipients: all.filter((each) => mayManageRecipient(person, each)).map(viewOf) };
     },
   );
@@ -58,7 +58,7 @@ export function addRecipientRoutes(app: ApiScope, deps: ApiDeps): void {
       await check(deps, person, request.body);
       const secret = request.body.channel.kind === 'webhook' ? newSecret(deps.random) : undefined;
       const recipient = { ...request.body, id: deps.newId(), createdAt: deps.clock.now() };
-      await alerts.addRecipient(recipient, secret);
+      await alerts().addRecipient(recipient, secret);
       deps.log.info('recipient added', { recipient: recipient.id, by: person.id });
       return reply
         .code(201)
@@ -80,7 +80,7 @@ export function addRecipientRoutes(app: ApiScope, deps: ApiDeps): void {
       const before = await own(deps, person, request.params.id);
       const { boardIds = before.boardIds } = request.body;
       await check(deps, person, { ...before, boardIds });
-      const after = await alerts.changeRecipient(before.id, request.body);
+      const after = await alerts().changeRecipient(before.id, request.body);
       deps.log.info('recipient changed', { recipient: after.id, by: person.id });
       return viewOf(after);
     },
@@ -97,7 +97,7 @@ export function addRecipientRoutes(app: ApiScope, deps: ApiDeps): void {
     async (request, reply) => {
       const person = operator(request);
       const { id } = await own(deps, person, request.params.id);
-      await alerts.removeRecipient(id);
+      await alerts().removeRecipient(id);
       deps.log.info('recipient removed', { recipient: id, by: person.id });
       return reply.code(204).send(null);
     },
@@ -128,7 +128,7 @@ export function addRecipientRoutes(app: ApiScope, deps: ApiDeps): void {
       if (!maySeeDeliveries(operator(request))) {
         throw new AppError('not_allowed', 'only an operator of all boards sees what was sent');
       }
-      const deliveries = await alerts.deliveries(MOST_DELIVERIES);
+      const deliveries = await alerts().deliveries(MOST_DELIVERIES);
       const counts = {
         mail: countsOf(deliveries, 'mail'),
         webhook: countsOf(deliveries, 'webhook'),

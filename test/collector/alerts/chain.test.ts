@@ -14,6 +14,7 @@ import { readCollectorSettings } from '#collector/config/settings.ts';
 import { createLiveEvents } from '#collector/live.ts';
 import { openSqliteSeries } from '#collector/series/sqlite.ts';
 import type { RecipientFacts } from '#shared/model/incident.ts';
+import type { Measurement } from '#shared/model/measurement.ts';
 import { NORM_500_40 } from '#shared/model/norm.ts';
 import { systemRandom } from '#shared/runtime/random.ts';
 import { type MailServer, openMailServer } from '#test/support/alerts.ts';
@@ -56,7 +57,11 @@ async function openChain() {
   const pass = async () => {
     await lookOnce(watch);
     await tellOnce(watch);
-    await sendWaiting({ ...{ outbox: registry.outbox, transport, clock }, random: { next: () => 0.5 }, log: silentLog });
+    await sendWaiting({
+      ...{ outbox: registry.outbox, transport, clock },
+      random: { next: () => 0.5 },
+      log: silentLog,
+    });
   };
   const tell = (change: Partial<RecipientFacts>) =>
     registry.alerts.addRecipient({
@@ -69,7 +74,12 @@ async function openChain() {
   const turnBelow = async (locationId: string) => {
     const code = newId();
     await registry.addEnrolmentCode(code, locationId, clock.now() + DAY_MS);
-    const key = { publicKey: newId(), name: 'doos', position: 'in_path', agentVersion: '1' } as const;
+    const key = {
+      publicKey: newId(),
+      name: 'doos',
+      position: 'in_path',
+      agentVersion: '1',
+    } as const;
     const device = await registry.enrol(code, { id: newId(), ...key }, clock.now());
     const tests = [1, 2, 3, 4].map((night) =>
       failingTest(device.id, locationId, clock.now() - night * DAY_MS),
@@ -87,12 +97,14 @@ async function openChain() {
 }
 
 function failingTest(deviceId: string, locationId: string, startedAt: number) {
-  const made = measurementAt(deviceId, startedAt, { download: directionResult(120) });
-  const conditions = {
+  const made: Measurement = measurementAt(deviceId, startedAt, { download: directionResult(120) });
+  const conditions: Measurement['conditions'] = {
     ...made.conditions,
-    ...{ server: 'http://meet.example:8081', position: 'in_path', crossTrafficState: 'quiet' },
+    server: 'http://meet.example:8081',
+    position: 'in_path',
+    crossTrafficState: 'quiet',
     crossTraffic: { beforeBytesPerS: 0, duringShare: 0 },
-  } as const;
+  };
   return { measurement: { ...made, conditions }, locationId, startedAt, receivedAt: startedAt };
 }
 
@@ -120,7 +132,9 @@ test('one mail to each who may see it, once; another when it is over', async () 
   expect(server.received.map(({ to }) => to[0]).sort()).toEqual(['ict@depeel.nl', 'land@sivon.nl']);
   const [dutch] = mailTo('land@sivon.nl');
   expect(dutch?.subject).toBe('De Peelschool (16SW03) is onder de norm');
-  expect(dutch?.text).toContain('4 van de 4 nieuwste metingen op een rustige lijn haalden de norm niet');
+  expect(dutch?.text).toContain(
+    '4 van de 4 nieuwste metingen op een rustige lijn haalden de norm niet',
+  );
   expect(dutch?.text).toContain('bevestiging op een tweede was niet mogelijk');
   expect(dutch?.html).toContain('href="https://meetnet.example"');
   expect(mailTo('ict@depeel.nl')[0]?.subject).toBe('De Peelschool (16SW03) is below the norm');

@@ -94,7 +94,10 @@ test('451 waits ever longer and is given up in days; 550 is given up at once; bo
   expect(await state('mail-gone')).toMatchObject({
     ...{ status: 'failed', tries: 1, nextTryAt: null, failure: '550 5.1.1 no such user' },
   });
-  expect(await state('mail-busy')).toMatchObject({ status: 'queued', failure: expect.stringMatching(/^451 4/) });
+  expect(await state('mail-busy')).toMatchObject({
+    status: 'queued',
+    failure: expect.stringMatching(/^451 4/),
+  });
   await sendWaiting(deps);
   expect(await state('mail-busy')).toMatchObject({ tries: 1 });
   for (let hours = 0; hours < 3 * 24; hours += 6) {

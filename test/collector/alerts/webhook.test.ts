@@ -82,7 +82,10 @@ test('is signed over time and body, tried again under its id, and not where it i
 
   await add('moved');
   await sendWaitingWebhooks(sending('private_too'));
-  expect(await stateOf('moved')).toMatchObject({ status: 'failed', failure: expect.stringMatching(/redirects are not/) });
+  expect(await stateOf('moved')).toMatchObject({
+    status: 'failed',
+    failure: expect.stringMatching(/redirects are not/),
+  });
   await add('ended');
   await sendWaitingWebhooks(sending('private_too'));
   expect(await stateOf('ended')).toMatchObject({ status: 'failed', failure: 'it answered 410' });
