@@ -89,7 +89,7 @@ export interface AlertStore {
   webhookSent(id: string, at: EpochMs): Promise<void>;
   /** `nextTryAt` null: not tried again. */
   webhookFailed(id: string, why: string, nextTryAt: EpochMs | null): Promise<void>;
-  /** Mail of dossiers too, newest first. `boardIds`: only to recipients of these boards alone. */
+  /** Mail of dossiers too, newest first. */
   deliveries(limit: number): Promise<DeliveryView[]>;
   /** Gives up webhooks whose time is over; removes notices and deliveries from before. */
   tidy(now: EpochMs, before: EpochMs): Promise<void>;

@@ -7,8 +7,6 @@ import {
   findLocationsEverBelow,
   findWaitingWebhooks,
   insertDelivery,
-  markWebhookFailed,
-  markWebhookSent,
   tidyDeliveries,
 } from './deliveries.ts';
 import { findIncident, findIncidents, insertAcknowledgement, keepIncidents } from './incidents.ts';
@@ -22,6 +20,7 @@ import {
   insertRecipient,
   updateRecipient,
 } from './recipients.ts';
+import { markFailed, markSent } from './waiting-messages.ts';
 
 export function alertStoreOn({ read, write, now }: Access): AlertStore {
   return {
@@ -46,9 +45,10 @@ export function alertStoreOn({ read, write, now }: Access): AlertStore {
 
     waitingWebhooks: (at, limit) =>
       read('webhook messages', (on) => findWaitingWebhooks(on, at, limit)),
-    webhookSent: (id, at) => write('a webhook message', (tx) => markWebhookSent(tx, id, at)),
+    webhookSent: (id, at) =>
+      write('a webhook message', (tx) => markSent(tx, 'webhook_message', id, at)),
     webhookFailed: (id, why, nextTryAt) =>
-      write('a webhook message', (tx) => markWebhookFailed(tx, id, why, nextTryAt)),
+      write('a webhook message', (tx) => markFailed(tx, 'webhook_message', id, why, nextTryAt)),
     deliveries: (limit) => read('deliveries', (on) => findDeliveries(on, limit)),
     tidy: (at, before) => write('deliveries', (tx) => tidyDeliveries(tx, at, before)),
 

@@ -6,6 +6,7 @@ import type { LineVerdictRow, NewDelivery, Notice, WaitingWebhook } from '../ale
 import { insertMails } from './outbox.ts';
 import { forgetNotices, markTold } from './recipients.ts';
 import type { Tables } from './tables.ts';
+import { expireWaiting } from './waiting-messages.ts';
 
 export async function insertDelivery(
   db: Transaction<Tables>,
@@ -32,7 +33,7 @@ export async function insertDelivery(
   await db
     .insertInto('webhook_message')
     .values({
-      ...{ id, url, subject, body, created_at: now, send_before: sendBefore },
+      ...{ id, url, subject, text: body, created_at: now, send_before: sendBefore },
       ...{ next_try_at: now, tries: 0, sent_at: null, failure: null },
     })
     .execute();
@@ -57,38 +58,10 @@ export async function findWaitingWebhooks(
     .limit(limit)
     .execute();
   return rows.map((row) => ({
-    ...{ id: row.id, url: row.url, subject: row.subject, body: row.body ?? '' },
+    ...{ id: row.id, url: row.url, subject: row.subject, body: row.text ?? '' },
     ...{ sendBefore: row.send_before, createdAt: row.created_at, tries: row.tries },
     secret: row.secret ?? '',
   }));
-}
-
-export async function markWebhookSent(db: Kysely<Tables>, id: string, at: EpochMs): Promise<void> {
-  await db
-    .updateTable('webhook_message')
-    .set(({ eb }) => ({
-      ...{ body: null, sent_at: at, next_try_at: null, failure: null },
-      tries: eb('tries', '+', 1),
-    }))
-    .where('id', '=', id)
-    .execute();
-}
-
-export async function markWebhookFailed(
-  db: Kysely<Tables>,
-  id: string,
-  why: string,
-  nextTryAt: EpochMs | null,
-): Promise<void> {
-  await db
-    .updateTable('webhook_message')
-    .set(({ eb }) => ({
-      ...(nextTryAt === null ? { body: null } : {}),
-      ...{ next_try_at: nextTryAt, failure: why },
-      tries: eb('tries', '+', 1),
-    }))
-    .where('id', '=', id)
-    .execute();
 }
 
 /** Mails of dossiers too, newest first. */
@@ -124,22 +97,12 @@ export async function findDeliveries(db: Kysely<Tables>, limit: number): Promise
     .slice(0, limit);
 }
 
-const TOO_LATE = 'it could not be delivered in time';
-
 export async function tidyDeliveries(
   db: Transaction<Tables>,
   now: EpochMs,
   before: EpochMs,
 ): Promise<void> {
-  await db
-    .updateTable('webhook_message')
-    .set(({ fn, val }) => ({
-      ...{ body: null, next_try_at: null },
-      failure: fn.coalesce('failure', val(TOO_LATE)),
-    }))
-    .where('next_try_at', 'is not', null)
-    .where('send_before', '<=', now)
-    .execute();
+  await expireWaiting(db, 'webhook_message', now);
   await forgetNotices(db, before);
   await db.deleteFrom('webhook_message').where('created_at', '<', before).execute();
   await db.deleteFrom('alert_delivery').where('created_at', '<', before).execute();

@@ -218,9 +218,9 @@ export interface DossierReminderTable {
   created_at: number;
 }
 
-export interface OutboxMailTable {
+/** What mails and messages to webhooks that wait have in common. */
+export interface WaitingMessageTable {
   id: string;
-  to_address: string;
   subject: string;
   /** Null once it was sent or given up. */
   text: string | null;
@@ -231,6 +231,10 @@ export interface OutboxMailTable {
   tries: number;
   sent_at: number | null;
   failure: string | null;
+}
+
+export interface OutboxMailTable extends WaitingMessageTable {
+  to_address: string;
 }
 
 export interface IncidentTable {
@@ -295,19 +299,8 @@ export interface AlertDeliveryTable {
   created_at: number;
 }
 
-export interface WebhookMessageTable {
-  id: string;
+export interface WebhookMessageTable extends WaitingMessageTable {
   url: string;
-  subject: string;
-  /** Null once it was sent or given up. */
-  body: string | null;
-  created_at: number;
-  send_before: number;
-  /** Null: nothing more is tried. */
-  next_try_at: number | null;
-  tries: number;
-  sent_at: number | null;
-  failure: string | null;
 }
 
 export interface ServerFaultTable {

@@ -18,7 +18,6 @@ export const incidentQuerySchema = z.object({
   changedSince: z.iso.datetime().optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(200),
 });
-export type IncidentQuery = z.infer<typeof incidentQuerySchema>;
 
 export const incidentMemberSchema = z.object({
   locationId: z.string().nullable(),

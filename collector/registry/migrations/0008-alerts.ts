@@ -91,7 +91,7 @@ async function deliveries({ schema }: Kysely<never>): Promise<void> {
     .addColumn('id', 'text', (c) => c.primaryKey().references('alert_delivery.id'))
     .addColumn('url', 'text', (c) => c.notNull())
     .addColumn('subject', 'text', (c) => c.notNull())
-    .addColumn('body', 'text')
+    .addColumn('text', 'text')
     .addColumn('created_at', 'bigint', (c) => c.notNull())
     .addColumn('send_before', 'bigint', (c) => c.notNull())
     .addColumn('next_try_at', 'bigint')
