@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 // In this order: unit: pure or loopback, real InfluxDB among it. system: real processes and Chromium.
 // lab: shaped links; one file at a time and nothing beside it, for a throughput test wants the machine.
+// A failed test is run once more, and reported as such: the host of a virtual machine may take seconds
+// from real sockets, processes and loads that no test can see.
 export default defineConfig({
   test: {
     projects: [
@@ -12,6 +14,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/{shared,agent,collector,deploy,contract,scenarios,fleet}/**/*.test.ts'],
+          retry: 1,
           testTimeout: 20_000,
         },
       },
@@ -20,6 +23,7 @@ export default defineConfig({
           name: 'system',
           include: ['test/system/**/*.test.ts'],
           sequence: { groupOrder: 1 },
+          retry: 1,
           testTimeout: 180_000,
           hookTimeout: 120_000,
         },
@@ -30,7 +34,6 @@ export default defineConfig({
           include: ['test/lab/**/*.test.ts'],
           sequence: { groupOrder: 2 },
           fileParallelism: false,
-          // Whatever else runs on the host of a virtual machine takes seconds from it that no test sees.
           retry: 1,
           testTimeout: 120_000,
           hookTimeout: 120_000,
