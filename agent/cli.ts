@@ -81,6 +81,8 @@ function addEnroll(program: Command, edge: AgentEdge): void {
         );
       }
       const { enrol } = await import('./identity/enrol.ts');
+      const { createOutbound } = await import('./network/outbound.ts');
+      using outbound = createOutbound({ env: edge.env, clock: systemClock });
       const identity = await enrol({
         directory,
         collector,
@@ -89,6 +91,7 @@ function addEnroll(program: Command, edge: AgentEdge): void {
         position: settings.position,
         agentVersion: AGENT_VERSION,
         clock: systemClock,
+        outbound,
         signal: edge.signal,
         existing: options.force ? 'replace' : 'keep',
       });
@@ -118,6 +121,7 @@ function addRun(program: Command, edge: AgentEdge): void {
       await run({
         ...common,
         ...{ directory, identity, log, random: systemRandom, signal: edge.signal, pid: edge.pid },
+        env: edge.env,
         settings:
           options.collector === undefined
             ? settings

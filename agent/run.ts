@@ -23,6 +23,8 @@ import { idleReadingOf, remember } from './measure/environment/idle-history.ts';
 import { measureLatency } from './measure/latency/measure-latency.ts';
 import { endOfOrigin } from './measure/latency/reach.ts';
 import type { Measurer } from './measure/measurer.ts';
+import { createOutbound } from './network/outbound.ts';
+import type { Environment } from './network/proxy.ts';
 import { type AgentState, loadAgentState, saveAgentState } from './schedule/agent-state.ts';
 import { current } from './schedule/budget.ts';
 import { createCalibrationService } from './schedule/calibration-service.ts';
@@ -32,7 +34,7 @@ import { createTimetableService, type TimetableService } from './schedule/timeta
 import { openDiskSpool } from './spool/disk.ts';
 import type { Spool } from './spool/spool.ts';
 import { createUplink, type Uplink } from './uplink/uplink-service.ts';
-import { connectWebSocket } from './uplink/websocket.ts';
+import { waysTo } from './uplink/ways.ts';
 import { AGENT_VERSION } from './version.ts';
 
 export interface RunOptions {
@@ -40,6 +42,8 @@ export interface RunOptions {
   /** The agent's own directory. */
   readonly directory: string;
   readonly identity: Identity;
+  /** Names the proxies. */
+  readonly env: Environment;
   readonly measurer: Measurer;
   /** In a process of its own, which keeps what it finds. */
   readonly calibrate: (signal: AbortSignal) => Promise<Calibration>;
@@ -84,10 +88,11 @@ export async function run(options: RunOptions): Promise<void> {
     },
   };
   const collector = settings.collector ?? identity.collector;
+  using outbound = createOutbound({ env: options.env, clock });
   const uplink = createUplink({
     identity: { ...identity, collector },
     ...{ spool, clock, random, log, nodeVersion, agentVersion: AGENT_VERSION },
-    connect: connectWebSocket(collector),
+    ways: waysTo(collector, settings.uplink, outbound, clock),
     purpose: 'run',
     onPlan: (given) => {
       plan = given;
@@ -280,6 +285,8 @@ function writeStatus({ directory, clock, pid }: RunOptions, told: Told): Promise
       state: status.state,
       since: new Date(status.since).toISOString(),
       ...(status.lastError === undefined ? {} : { lastError: status.lastError }),
+      ...(status.trouble === undefined ? {} : { trouble: status.trouble }),
+      ...(status.transport === undefined ? {} : { transport: status.transport }),
     },
     spool: spool.stats(),
     budget: {

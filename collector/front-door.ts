@@ -87,16 +87,36 @@ export function frontDoor(options: FrontDoorOptions): Service {
         servers: measureServers.list,
         ...{ key: options.key, clock, random, newId, log },
       });
-      const live = { isConnected: (_deviceId: string): boolean => false };
       let bound: Bound = settings;
       const dossiers = dossierParts({
         ...{ settings, registry, events, newId, clock, random, log, schemes: options.schemes },
         pagesUrl: () => publicUrlOf(settings, bound),
       });
+      const gateway = openGateway({
+        ...{ registry, ingest, slots, events, clock, random, log },
+        plan: {
+          ...DEFAULT_PLAN,
+          norm,
+          // Read at each greeting: a measure server that was restarted may be at another port.
+          get latency() {
+            return { server: measureServers.first(), ...DEFAULT_PROBES };
+          },
+          get availability() {
+            return {
+              servers: measureServers
+                .list()
+                .map(({ url }) => url)
+                .slice(0, MAX_WATCH_SERVERS),
+            };
+          },
+        },
+        addressOf: (request) => clientAddress(request, isTrustedProxy),
+      });
       const app = await buildApi({
         ...{ registry, series, raw, events, setup: options.setup, norm, newId, clock, random, log },
         ...optional(options),
-        devices: { isConnected: (id) => live.isConnected(id) },
+        devices: gateway,
+        polling: gateway.polling,
         measureServers: () =>
           measureServers.list().map(({ url, capacity }) => ({
             ...{ url, slots: capacity, inUse: slots.inUse(url) },
@@ -122,27 +142,7 @@ export function frontDoor(options: FrontDoorOptions): Service {
         newEnrolmentCode: () => newEnrolmentCode(random),
         pagesFolder: PAGES,
       });
-      const gateway = openGateway({
-        ...{ server: app.server, registry, ingest, slots, events, clock, random, log },
-        plan: {
-          ...DEFAULT_PLAN,
-          norm,
-          // Read at each greeting: a measure server that was restarted may be at another port.
-          get latency() {
-            return { server: measureServers.first(), ...DEFAULT_PROBES };
-          },
-          get availability() {
-            return {
-              servers: measureServers
-                .list()
-                .map(({ url }) => url)
-                .slice(0, MAX_WATCH_SERVERS),
-            };
-          },
-        },
-        addressOf: (request) => clientAddress(request, isTrustedProxy),
-      });
-      live.isConnected = (id) => gateway.isConnected(id);
+      gateway.attach(app.server);
       const refresh = refreshVerdicts({ registry, judge, events, norm, clock, log });
       try {
         bound = await listen(app, settings);

@@ -8,6 +8,7 @@ import type { Logger } from '#shared/runtime/log.ts';
 import type { Random } from '#shared/runtime/random.ts';
 import { type AgentFrame, CLOSE, collectorFrameSchema, helloPayload } from '#shared/wire/uplink.ts';
 import { type Identity, sign } from '../identity/identity.ts';
+import type { Trouble } from '../network/trouble.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { ClockSample } from './clock-offset.ts';
 import type { Heartbeat } from './heartbeat.ts';
@@ -49,11 +50,14 @@ export interface SessionEnd {
   /** How long it was open; undefined when it never was. */
   readonly openMs?: Ms;
   readonly retryAfterMs: Ms;
+  /** What stood between, where there was no connection. */
+  readonly trouble?: Trouble;
 }
 
 /** For the peer to answer our goodbye. */
 const GOODBYE_DEADLINE_MS: Ms = 2_000;
-const BROKEN = 1006;
+/** RFC 6455 §7.4.1: without a goodbye. */
+export const BROKEN = 1006;
 
 export class LiveSession {
   readonly #options: LiveSessionOptions;
@@ -98,8 +102,9 @@ export class LiveSession {
     try {
       this.#transport = await connect(events, signal);
     } catch (error) {
-      const retryAfterMs = error instanceof ConnectError ? error.retryAfterMs : 0;
-      return { code: BROKEN, why: messageOf(error), retryAfterMs };
+      const end = { code: BROKEN, why: messageOf(error) };
+      if (!(error instanceof ConnectError)) return { ...end, retryAfterMs: 0 };
+      return { ...end, retryAfterMs: error.retryAfterMs, trouble: error.trouble };
     }
     const stop = () => this.#close(CLOSE.goingAway, 'the agent is stopping');
     signal.addEventListener('abort', stop, { once: true });
@@ -120,6 +125,11 @@ export class LiveSession {
       ...(opened === undefined ? {} : { openMs: clock.monotonicMs() - opened }),
       retryAfterMs: 0,
     };
+  }
+
+  /** Says goodbye; the session ends when that is answered, or was not in time. */
+  end(reason: string): void {
+    if (this.#transport !== undefined) this.#close(CLOSE.goingAway, reason);
   }
 
   /** Without effect once the session is over. */

@@ -7,24 +7,44 @@ import { AppError } from '#shared/runtime/errors.ts';
 import type { Service } from '#shared/runtime/service.ts';
 import { CLOSE, type SlotGrant } from '#shared/wire/uplink.ts';
 import type { Identity } from '../identity/identity.ts';
+import type { Trouble } from '../network/trouble.ts';
+import {
+  afterHttps,
+  afterWebSocket,
+  FIRST_CHOICE,
+  type TransportChoice,
+  type TransportEnd,
+  type TransportKind,
+} from './choose-transport.ts';
 import { type ClockSample, offsetAt } from './clock-offset.ts';
-import { LiveSession, type LiveSessionOptions, type SessionEnd } from './live-session.ts';
+import { BROKEN, LiveSession, type LiveSessionOptions, type SessionEnd } from './live-session.ts';
 import type { SlotAnswer } from './session.ts';
 import { SlotDenied } from './slot-denied.ts';
+import type { Connect } from './transport.ts';
 
 export type UplinkStatus = {
   /** Wall clock of the last change of `state`. */
   readonly since: EpochMs;
   /** Why the last connection failed or ended. */
   readonly lastError?: string;
+  /** What stands between, since the last connection was lost or refused; absent while connected. */
+  readonly trouble?: Trouble;
   readonly locationId?: string;
+  /** Of the connection that there is, or is being made. */
+  readonly transport?: TransportKind;
 } & { readonly state: 'connecting' | 'connected' | 'waiting' };
+
+export type Ways =
+  | { readonly websocket: Connect; readonly https?: Connect }
+  | { readonly websocket?: Connect; readonly https: Connect };
 
 export interface UplinkOptions
   extends Omit<
     LiveSessionOptions,
-    'identity' | 'samples' | 'onOpened' | 'onSlotAnswer' | 'onPassed'
+    'identity' | 'connect' | 'samples' | 'onOpened' | 'onSlotAnswer' | 'onPassed'
   > {
+  /** How the collector is reached; with both, HTTPS where WebSocket is not let through. */
+  readonly ways: Ways;
   readonly identity: Pick<Identity, 'deviceId' | 'privateKey' | 'locationId' | 'collector'>;
   /** At each welcome, also when the plan is as before. */
   readonly onPlan?: (plan: Plan) => void;
@@ -85,6 +105,7 @@ class ReconnectingUplink implements Uplink {
   #plan: Plan | undefined;
   #status: UplinkStatus;
   #nextRequestId = 0;
+  #choice: TransportChoice = FIRST_CHOICE;
 
   constructor(options: UplinkOptions) {
     this.#options = options;
@@ -165,10 +186,11 @@ class ReconnectingUplink implements Uplink {
       this.#setState('connecting');
       const end = await this.#connectOnce(signal);
       if (signal.aborted) break;
+      if (end.isAgainAtOnce) continue;
       if ((end.openMs ?? 0) >= LASTING_MS) attempt = 0;
       const waitMs = waitAfter(end, backoffMs(UPLINK_BACKOFF, attempt, random));
       attempt += 1;
-      this.#setState('waiting', end.why);
+      this.#setState('waiting', end);
       // A long outage is one line, not one for each attempt: flash cards wear.
       const isNews = end.openMs !== undefined || end.why !== reported;
       log[isNews ? 'warn' : 'debug'](
@@ -184,11 +206,26 @@ class ReconnectingUplink implements Uplink {
     this.#callers.clear();
   }
 
-  async #connectOnce(signal: AbortSignal): Promise<SessionEnd> {
+  async #connectOnce(signal: AbortSignal): Promise<SessionEnd & { isAgainAtOnce: boolean }> {
+    const kind = this.#kind();
+    const [connect, over] = [this.#way(kind), new AbortController()];
+    this.#status = { ...this.#status, transport: kind };
+    let isTimeUp = false;
     const session: LiveSession = new LiveSession({
       ...this.#options,
+      connect,
       samples: this.#samples,
-      onOpened: ({ locationId, plan }) => this.#opened(session, locationId, plan),
+      onOpened: ({ locationId, plan }) => {
+        this.#opened(session, locationId, plan);
+        if (kind === 'websocket' || this.#options.ways.websocket === undefined) return;
+        this.#options.clock.sleep(this.#choice.backAfterMs, over.signal).then(
+          () => {
+            isTimeUp = true;
+            session.end('to see whether WebSocket is let through by now');
+          },
+          () => {},
+        );
+      },
       onSlotAnswer: (requestId, answer) => this.#answerCaller(requestId, answer),
       onPassed: () => {
         for (const look of [...this.#draining]) look();
@@ -196,10 +233,41 @@ class ReconnectingUplink implements Uplink {
     });
     this.#session = session;
     const end = await session.run(signal);
+    over.abort();
     this.#samples = session.samples;
     this.#answeredMs = session.heartbeat.answeredMs ?? this.#answeredMs;
     this.#session = undefined;
-    return end;
+    const before = this.#choice.next;
+    this.#choose(kind, end, isTimeUp);
+    // The other way is not waited for; it may be the one that is open.
+    const isOther = this.#choice.next !== before && (isTimeUp || this.#choice.next === 'https');
+    return { ...end, isAgainAtOnce: isOther };
+  }
+
+  #kind(): TransportKind {
+    const { websocket, https } = this.#options.ways;
+    if (websocket === undefined) return 'https';
+    return https === undefined ? 'websocket' : this.#choice.next;
+  }
+
+  #way(kind: TransportKind): Connect {
+    const { websocket, https } = this.#options.ways;
+    return (kind === 'https' ? https : websocket) ?? (https as Connect);
+  }
+
+  #choose(kind: TransportKind, end: SessionEnd, isTimeUp: boolean): void {
+    const { ways, log } = this.#options;
+    if (ways.websocket === undefined || ways.https === undefined) return;
+    const before = this.#choice;
+    const seen: TransportEnd = {
+      ...(end.trouble === undefined ? {} : { trouble: end.trouble }),
+      ...(end.openMs === undefined ? {} : { openMs: end.openMs }),
+      isOrderly: end.code !== BROKEN && end.code !== CLOSE.timedOut,
+    };
+    this.#choice =
+      kind === 'websocket' ? afterWebSocket(before, seen) : afterHttps(before, seen, isTimeUp);
+    if (this.#choice.next === before.next) return;
+    log.debug('the way to the collector changes', { to: this.#choice.next, why: end.why });
   }
 
   #opened(session: LiveSession, locationId: string, plan: Plan): void {
@@ -227,12 +295,15 @@ class ReconnectingUplink implements Uplink {
     }
   }
 
-  #setState(state: UplinkStatus['state'], lastError?: string): void {
+  #setState(state: UplinkStatus['state'], end?: Pick<SessionEnd, 'why' | 'trouble'>): void {
     const { clock } = this.#options;
+    const { trouble, ...before } = this.#status;
+    const shown = end === undefined ? trouble : end.trouble;
     this.#status = {
-      ...this.#status,
-      ...(state === this.#status.state ? {} : { state, since: clock.now() }),
-      ...(lastError === undefined ? {} : { lastError }),
+      ...before,
+      ...(state === before.state ? {} : { state, since: clock.now() }),
+      ...(end === undefined ? {} : { lastError: end.why }),
+      ...(shown === undefined || state === 'connected' ? {} : { trouble: shown }),
     };
   }
 }

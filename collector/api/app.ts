@@ -32,6 +32,7 @@ import { addPlanningRoutes } from './routes/planning.ts';
 import { addScenarioRoutes } from './routes/scenarios.ts';
 import { addSessionRoutes } from './routes/session.ts';
 import { addSubsidyRoutes } from './routes/subsidies.ts';
+import { addUplinkPollingRoutes } from './routes/uplink-polling.ts';
 import { addSecurityHeaders } from './security.ts';
 import { addSignIn } from './sign-in.ts';
 
@@ -105,6 +106,7 @@ function addRoutes(app: ApiScope, deps: ApiDeps): void {
   addSubsidyRoutes(app, deps);
   addEventRoutes(app, deps);
   addMeasureServerRoutes(app, deps);
+  if (deps.polling !== undefined) addUplinkPollingRoutes(app, deps.polling);
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
 }
 

@@ -14,6 +14,7 @@ import type { Desk } from '../dossiers/desk.ts';
 import type { Schemes } from '../dossiers/subsidy/schemes.ts';
 import type { SurveyDesk } from '../dossiers/survey-desk.ts';
 import type { EvidenceDesk } from '../evidence-pack/desk.ts';
+import type { PollingDoor } from '../gateway/polling-door.ts';
 import type { LiveDevices, LiveEvents } from '../live.ts';
 import type { PlanningDesk } from '../planning/planning-desk.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -45,6 +46,8 @@ export interface ApiDeps {
   readonly series: SeriesStore;
   readonly events: LiveEvents;
   readonly devices: LiveDevices;
+  /** The agents' door for those that poll; absent where there is no gateway. */
+  readonly polling?: PollingDoor;
   readonly measureServers: () => readonly MeasureServerStatus[];
   readonly authenticator: Authenticator;
   readonly sessions: Sessions;
