@@ -317,13 +317,14 @@ function addDoctor(program: Command, edge: AgentEdge, exit: { code: number }): v
       const { checkHost, checksText } = await import('./health/checks.ts');
       const { probeHost } = await import('./health/probe-host.ts');
       const { loadPlan } = await import('./last-plan.ts');
+      const { createOutbound } = await import('./network/outbound.ts');
       const enrolled = await loadIdentity(directory).catch(() => undefined);
+      using outbound = createOutbound({ env: edge.env, clock: systemClock });
       const facts = await probeHost({
         directory,
         collector: settings.collector ?? enrolled?.collector,
         nodeVersion: edge.nodeVersion,
-        clock: systemClock,
-        signal: edge.signal,
+        ...{ outbound, env: edge.env, clock: systemClock, signal: edge.signal },
       });
       const checks = checkHost(facts, (await loadPlan(directory, settings.position)).norm);
       edge.stdout(json ? `${JSON.stringify(checks)}\n` : checksText(checks));

@@ -90,6 +90,7 @@ export async function gatewayScene(
   app.setValidatorCompiler(validatorCompiler).setSerializerCompiler(serializerCompiler);
   app.setNotFoundHandler((_request, reply) => reply.code(418).send());
   addErrorReplies(app, silentLog);
+  app.get('/healthz', async () => ({}));
   await app.register(
     async (scope) =>
       addUplinkPollingRoutes(scope.withTypeProvider<ZodTypeProvider>(), gateway.polling),
