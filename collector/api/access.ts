@@ -32,6 +32,26 @@ export function mayImport(person: Person): boolean {
   return mayOperate(person) && person.boardIds === null;
 }
 
+/** Incidents on measure servers, which are of no board. */
+export function maySeeServers(person: Person): boolean {
+  return person.boardIds === null;
+}
+
+/** An operator of some boards tells people of those alone. */
+export function mayManageRecipient(
+  operator: Person,
+  recipient: { readonly boardIds: readonly string[] | null },
+): boolean {
+  if (!mayOperate(operator)) return false;
+  const own = operator.boardIds;
+  return own === null || (recipient.boardIds?.every((id) => own.includes(id)) ?? false);
+}
+
+/** What was sent to schools and others, with their addresses. */
+export function maySeeDeliveries(person: Person): boolean {
+  return mayOperate(person) && person.boardIds === null;
+}
+
 /** Saved scenarios are of the whole country, so they are for whoever sees all of it. */
 export function maySeeScenarios(person: Person): boolean {
   return person.boardIds === null;
