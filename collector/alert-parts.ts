@@ -6,6 +6,7 @@ import { AppError } from '#shared/runtime/errors.ts';
 import type { Logger } from '#shared/runtime/log.ts';
 import type { Random } from '#shared/runtime/random.ts';
 import type { Service } from '#shared/runtime/service.ts';
+import type { Elsewhere } from './alerts/elsewhere.ts';
 import type { ServerFact } from './alerts/facts.ts';
 import { FactGatherer } from './alerts/gather-facts.ts';
 import { mailSender } from './alerts/send/mail-sender.ts';
@@ -42,6 +43,8 @@ export interface AlertPartsOptions {
 
 export interface AlertParts {
   readonly api: AlertDeps;
+  /** Measure servers on which the device's fails are to be confirmed elsewhere. */
+  readonly avoid: (deviceId: string) => readonly string[];
   /** The senders last: they are of use to the others' messages. */
   readonly services: readonly Service[];
 }
@@ -52,8 +55,13 @@ export function alertParts(options: AlertPartsOptions): AlertParts {
   const mail = mailOf(settings);
   const reach = settings.webhookPrivate === 'allowed' ? 'private_too' : 'internet';
   const facts = new FactGatherer({ ...options, listeningSince: clock.now() });
-  const watch = { ...options, facts, scopeOf: boardScope };
+  let elsewhere: Elsewhere = new Map();
+  const onElsewhere = (now: Elsewhere) => {
+    elsewhere = now;
+  };
+  const watch = { ...options, facts, scopeOf: boardScope, onElsewhere };
   return {
+    avoid: (deviceId) => elsewhere.get(deviceId) ?? [],
     api: {
       mail: mail === undefined ? 'off' : 'on',
       webhookReach: reach,

@@ -87,6 +87,7 @@ export function frontDoor(options: FrontDoorOptions): Service {
       const slots = createSlots({
         servers: measureServers.list,
         ...{ key: options.key, clock, random, newId, log },
+        avoid: (deviceId) => alerts.avoid(deviceId),
       });
       const live = { isConnected: (_deviceId: string): boolean => false };
       let bound: Bound = settings;

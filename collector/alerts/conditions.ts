@@ -3,7 +3,7 @@
 import type { Cause, Condition, Detail } from '#shared/model/incident.ts';
 import type { EpochMs, Ms } from '#shared/model/units.ts';
 import type { Outcome } from '#shared/model/verdict.ts';
-import { confirmBelow } from './confirm-below.ts';
+import { type ConfirmContext, confirmBelow } from './confirm-below.ts';
 import type { AlertFacts, ContactFact, LevelFact, Place, StandingFact } from './facts.ts';
 
 const HOUR_MS: Ms = 3_600_000;
@@ -19,6 +19,8 @@ const HEARD_MS: Ms = DAY_MS;
 const LEVEL_NEWS_MS: Ms = 14 * DAY_MS;
 /** A measure server's fault lasts until no lines fell together for as long. */
 const FAULT_NEWS_MS: Ms = DAY_MS;
+/** A server that is away for longer is none to wait for. */
+const LOST_MS: Ms = DAY_MS;
 /** That a server was down for minutes is in the log. */
 const AWAY_MS: Ms = 15 * 60_000;
 /** What a verdict says of the line; nothing else ends a `below`. */
@@ -35,7 +37,9 @@ export function conditionsOf(
 ): readonly Condition[] {
   const places = new Map(facts.places.map((place) => [place.id, place]));
   const found = [
-    ...facts.standing.flatMap((fact) => belowOf(fact, places, facts.servers.length, openKeys)),
+    ...facts.standing.flatMap((fact) =>
+      belowOf(fact, places, confirmContextOf(fact, facts, now), openKeys),
+    ),
     ...facts.levels.flatMap((fact) => levelOf(fact, places, now)),
     ...(now - facts.listeningSince < LISTENING_MS
       ? silencesThatWere(openKeys, facts)
@@ -46,10 +50,24 @@ export function conditionsOf(
   return found.toSorted((a, b) => (a.key < b.key ? -1 : 1));
 }
 
+/** What a verdict `below` is confirmed against. */
+export function confirmContextOf(
+  { since }: Pick<StandingFact, 'since'>,
+  { servers }: Pick<AlertFacts, 'servers'>,
+  now: EpochMs,
+): ConfirmContext {
+  const isLost = (awaySince: EpochMs | undefined) =>
+    awaySince !== undefined && now - awaySince >= LOST_MS;
+  return {
+    serverCount: servers.filter(({ awaySince }) => !isLost(awaySince)).length,
+    stoodMs: now - since,
+  };
+}
+
 function belowOf(
   fact: StandingFact,
   places: ReadonlyMap<string, Place>,
-  serverCount: number,
+  context: ConfirmContext,
   openKeys: ReadonlyMap<string, Condition>,
 ): readonly Condition[] {
   const place = places.get(fact.locationId);
@@ -65,7 +83,7 @@ function belowOf(
   if (fact.by === 'overrule') {
     return [{ ...base, causes: causesOf(place), detail: { by: 'overrule' } }];
   }
-  const confirmed = confirmBelow(fact.tests ?? [], serverCount);
+  const confirmed = confirmBelow(fact.tests ?? [], context);
   if (confirmed.state === 'waiting') return [];
   const { failed, of, secondServer, servers } = confirmed;
   // Failing on two of them, a line shares no server's fault.

@@ -1,12 +1,18 @@
 // Is a verdict `below` confirmed well enough to tell people? M of the newest N tests on a quiet line
 // failed, and not all of those on one measure server where there are more. Pure.
-import type { EpochMs } from '#shared/model/units.ts';
+import type { EpochMs, Ms } from '#shared/model/units.ts';
 
 export const NEWEST_TESTS = 5;
 export const FAILED_TESTS = 3;
+/**
+ * Devices are sent to another server meanwhile (elsewhere.ts). Where none of their tests came out
+ * there in a week, it cannot be reached from that line, and people are told without.
+ */
+export const WAIT_ELSEWHERE_MS: Ms = 7 * 86_400_000;
 
 export interface BelowTest {
   readonly id: string;
+  readonly deviceId: string;
   readonly startedAt: EpochMs;
   readonly server: string;
   readonly isFail: boolean;
@@ -15,9 +21,21 @@ export interface BelowTest {
 /** Of each running main line: its decisive tests on a quiet line, in any order. */
 export type BelowTests = readonly (readonly BelowTest[])[];
 
-/** `possible`: whether there was a second measure server to confirm on. */
+export interface ConfirmContext {
+  /** Measure servers that a device may be sent to. */
+  readonly serverCount: number;
+  /** How long the verdict has stood. */
+  readonly stoodMs: Ms;
+}
+
 export type Confirmation =
-  | { readonly state: 'waiting'; readonly for: 'tests' | 'second_server' }
+  | { readonly state: 'waiting'; readonly for: 'tests' }
+  /** `servers`: on which it failed; it is to be tested on another. */
+  | {
+      readonly state: 'waiting';
+      readonly for: 'second_server';
+      readonly servers: readonly string[];
+    }
   | {
       readonly state: 'confirmed';
       readonly secondServer: 'agrees' | 'not_possible';
@@ -28,8 +46,8 @@ export type Confirmation =
     };
 
 /** One line that is confirmed is enough: a location is below as soon as one of its main lines is. */
-export function confirmBelow(lines: BelowTests, serverCount: number): Confirmation {
-  const confirmed = lines.map((tests) => confirmLine(tests, serverCount));
+export function confirmBelow(lines: BelowTests, context: ConfirmContext): Confirmation {
+  const confirmed = lines.map((tests) => confirmLine(tests, context));
   return (
     confirmed.find(({ state }) => state === 'confirmed') ??
     confirmed.find((each) => each.state === 'waiting' && each.for === 'second_server') ?? {
@@ -43,7 +61,10 @@ export function confirmBelow(lines: BelowTests, serverCount: number): Confirmati
  * Of the newest tests, and where those were all on one server, its newest fail on another stands in
  * for the oldest of them: a plan that sends a device to the second server now and then is enough.
  */
-function confirmLine(tests: readonly BelowTest[], serverCount: number): Confirmation {
+export function confirmLine(
+  tests: readonly BelowTest[],
+  { serverCount, stoodMs }: ConfirmContext,
+): Confirmation {
   const newestFirst = tests.toSorted((a, b) => b.startedAt - a.startedAt || (a.id < b.id ? -1 : 1));
   const newest = newestFirst.slice(0, NEWEST_TESTS);
   const fails = newest.filter(({ isFail }) => isFail);
@@ -53,7 +74,10 @@ function confirmLine(tests: readonly BelowTest[], serverCount: number): Confirma
   if (servers.length > 1) return { ...agreed, servers, secondServer: 'agrees' };
   if (serverCount <= 1) return { ...agreed, servers, secondServer: 'not_possible' };
   const elsewhere = newestFirst.find(({ server }) => !servers.includes(server));
-  if (elsewhere?.isFail !== true) return { state: 'waiting', for: 'second_server' };
+  if (elsewhere === undefined && stoodMs >= WAIT_ELSEWHERE_MS) {
+    return { ...agreed, servers, secondServer: 'not_possible' };
+  }
+  if (elsewhere?.isFail !== true) return { state: 'waiting', for: 'second_server', servers };
   return { ...agreed, servers: [...servers, elsewhere.server], secondServer: 'agrees' };
 }
 

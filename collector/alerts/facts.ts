@@ -26,6 +26,13 @@ export interface StandingFact {
   readonly tests?: BelowTests;
 }
 
+/** A verdict `below` that does not stand yet: in its first day it can be confirmed already. */
+export interface TurningFact {
+  readonly locationId: string;
+  readonly since: EpochMs;
+  readonly tests: BelowTests;
+}
+
 export interface LevelFact {
   readonly locationId: string;
   readonly lineId: string;
@@ -68,6 +75,7 @@ export interface ServerFact {
 export interface AlertFacts {
   readonly places: readonly Place[];
   readonly standing: readonly StandingFact[];
+  readonly turning: readonly TurningFact[];
   readonly levels: readonly LevelFact[];
   readonly contacts: readonly ContactFact[];
   readonly faults: readonly ServerFaultFact[];

@@ -8,12 +8,19 @@ import { type Calendar, createCalendar } from '../assessment/calendar.ts';
 import { gather } from '../assessment/gather.ts';
 import { activeOverrule, standingOutcome } from '../assessment/overrule.ts';
 import { countsForCapacity } from '../assessment/samples.ts';
-import { settledVerdict } from '../assessment/settled.ts';
+import { SETTLES_AFTER_MS, settledVerdict } from '../assessment/settled.ts';
 import { windowOf } from '../assessment/window.ts';
 import type { Device, Registry } from '../registry/registry.ts';
 import type { SeriesStore } from '../series/series.ts';
 import type { BelowTest, BelowTests } from './confirm-below.ts';
-import type { AlertFacts, ContactFact, LevelFact, ServerFact, StandingFact } from './facts.ts';
+import type {
+  AlertFacts,
+  ContactFact,
+  LevelFact,
+  ServerFact,
+  StandingFact,
+  TurningFact,
+} from './facts.ts';
 
 export interface GatherFactsOptions {
   readonly registry: Pick<
@@ -73,7 +80,7 @@ export class FactGatherer {
         ),
         isMeasured: measured.has(id),
       })),
-      standing: await this.#standing(now, openKeys),
+      ...(await this.#standing(now, openKeys)),
       levels: running.flatMap((line) => this.#levelsOf(line)),
       contacts: contactsOf(running, devices),
       ...{ faults, servers: servers(), listeningSince },
@@ -83,15 +90,21 @@ export class FactGatherer {
   async #standing(
     now: EpochMs,
     openKeys: { has(key: string): boolean },
-  ): Promise<readonly StandingFact[]> {
+  ): Promise<Pick<AlertFacts, 'standing' | 'turning'>> {
     const { registry } = this.#options;
     const overrules = Map.groupBy(await registry.overrules(), ({ locationId }) => locationId);
     const ids = new Set([...(await registry.alerts.locationsEverBelow()), ...overrules.keys()]);
-    const facts: StandingFact[] = [];
+    const standingFacts: StandingFact[] = [];
+    const turning: TurningFact[] = [];
     for (const locationId of ids) {
-      const { settled, since } = settledVerdict(await registry.verdictHistory(locationId), now);
+      const history = await registry.verdictHistory(locationId);
+      const { settled, since, pending } = settledVerdict(history, now);
       const overrule = activeOverrule(overrules.get(locationId) ?? [], now);
       const standing = standingOutcome(settled, overrule);
+      if (overrule === undefined && pending?.verdict.outcome === 'below') {
+        const from = pending.settlesAt - SETTLES_AFTER_MS;
+        turning.push({ locationId, since: from, tests: await this.#belowTests(locationId, now) });
+      }
       if (standing === undefined) continue;
       const from = overrule === undefined ? (since ?? now) : Date.parse(overrule.createdAt);
       const isToConfirm =
@@ -99,9 +112,9 @@ export class FactGatherer {
         standing.outcome === 'below' &&
         !openKeys.has(`below:${locationId}`);
       const tests = isToConfirm ? { tests: await this.#belowTests(locationId, now) } : {};
-      facts.push({ locationId, ...standing, since: from, ...tests });
+      standingFacts.push({ locationId, ...standing, since: from, ...tests });
     }
-    return facts;
+    return { standing: standingFacts, turning };
   }
 
   async #belowTests(locationId: string, now: EpochMs): Promise<BelowTests> {
@@ -126,8 +139,8 @@ export class FactGatherer {
           const outcomes = [test.download?.outcome, test.upload?.outcome];
           const isFail = outcomes.includes('fail');
           if (!isFail && !outcomes.includes('pass')) return [];
-          const { id, startedAt } = test;
-          return [{ id, startedAt, isFail, server: servers.get(id) ?? '' }];
+          const { id, deviceId, startedAt } = test;
+          return [{ id, deviceId, startedAt, isFail, server: servers.get(id) ?? '' }];
         }),
       );
   }

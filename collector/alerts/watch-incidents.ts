@@ -15,6 +15,7 @@ import type { NewDelivery, Notice } from './alert-store.ts';
 import { populationOf } from './bursts.ts';
 import { composeMail, composeWebhook, subjectOf, toTell } from './compose.ts';
 import { conditionsOf } from './conditions.ts';
+import { type Elsewhere, elsewhereOf } from './elsewhere.ts';
 import type { FactGatherer } from './gather-facts.ts';
 import type { Listener } from './notices.ts';
 import { noticeOf } from './notices.ts';
@@ -25,6 +26,8 @@ export interface WatchIncidentsOptions {
   readonly facts: Pick<FactGatherer, 'gather'>;
   /** Boards whose locations the person sees. */
   readonly scopeOf: (person: Person) => BoardScope;
+  /** Told at each look which devices are to test on another measure server. */
+  readonly onElsewhere: (elsewhere: Elsewhere) => void;
   readonly pagesUrl: () => string;
   readonly newId: () => string;
   readonly events: Pick<LiveEvents, 'changed'>;
@@ -61,6 +64,7 @@ export async function lookOnce(options: WatchIncidentsOptions): Promise<void> {
   const openKeys = lastingIn(open);
   const now = clock.now();
   const found = await facts.gather(now, openKeys);
+  options.onElsewhere(elsewhereOf(found, now));
   const conditions = conditionsOf(found, now, openKeys);
   const changed = reconcile(open, conditions, populationOf(found.places), now);
   if (changed.length > 0) await registry.alerts.keep(changed);

@@ -5,6 +5,8 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { alertParts } from '#collector/alert-parts.ts';
+import type { Elsewhere } from '#collector/alerts/elsewhere.ts';
+import type { ServerFact } from '#collector/alerts/facts.ts';
 import { FactGatherer } from '#collector/alerts/gather-facts.ts';
 import { sendWaiting } from '#collector/alerts/send/mail-sender.ts';
 import { createMailTransport } from '#collector/alerts/send/mail-transport.ts';
@@ -13,6 +15,7 @@ import { boardScope } from '#collector/api/access.ts';
 import { readCollectorSettings } from '#collector/config/settings.ts';
 import { createLiveEvents } from '#collector/live.ts';
 import { openSqliteSeries } from '#collector/series/sqlite.ts';
+import { createSlots } from '#collector/slots/slots.ts';
 import type { RecipientFacts } from '#shared/model/incident.ts';
 import type { Measurement } from '#shared/model/measurement.ts';
 import { NORM_500_40 } from '#shared/model/norm.ts';
@@ -27,6 +30,8 @@ import { silentLog } from '#test/support/silent-log.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+const ONE = 'http://meet.example:8081';
+const TWO = 'http://elsewhere.example:8081';
 let server: MailServer;
 
 beforeAll(async () => {
@@ -34,7 +39,7 @@ beforeAll(async () => {
 });
 afterAll(() => server?.[Symbol.asyncDispose]());
 
-async function openChain() {
+async function openChain(servers = [ONE]) {
   server.received.length = 0;
   // A Monday, 10 o'clock in the Netherlands.
   const clock = new FakeClock(Date.parse('2026-03-02T09:00:00.000Z'));
@@ -44,11 +49,21 @@ async function openChain() {
   const events = createLiveEvents();
   const newId = () => randomUUID();
   const pagesUrl = () => 'https://meetnet.example';
+  const serverFacts: ServerFact[] = servers.map((url) => ({ url }));
   const facts = new FactGatherer({
     ...{ registry, series, norm: NORM_500_40, listeningSince: 0 },
-    servers: () => [{ url: 'http://meet.example:8081' }],
+    servers: () => serverFacts,
+  });
+  let elsewhere: Elsewhere = new Map();
+  const slots = createSlots({
+    servers: () => servers.map((url) => ({ url, capacity: 4 })),
+    avoid: (deviceId) => elsewhere.get(deviceId) ?? [],
+    ...{ key: new Uint8Array(32), clock, random: { next: () => 0.5 }, newId, log: silentLog },
   });
   const watch = {
+    onElsewhere: (now: Elsewhere) => {
+      elsewhere = now;
+    },
     ...{ registry, facts, scopeOf: boardScope, pagesUrl, newId, events, clock, log: silentLog },
   };
   const transport = createMailTransport({
@@ -86,9 +101,22 @@ async function openChain() {
     );
     await series.write(tests);
     await registry.saveVerdict(locationId, verdictAt(clock.now() - DAY_MS, 'below'));
+    return device.id;
   };
   return {
-    ...{ clock, registry, series, events, pass, tell, turnBelow, pagesUrl, newId },
+    ...{
+      serverFacts,
+      slots,
+      clock,
+      registry,
+      series,
+      events,
+      pass,
+      tell,
+      turnBelow,
+      pagesUrl,
+      newId,
+    },
     [Symbol.asyncDispose]: async () => {
       await series[Symbol.asyncDispose]();
       await open[Symbol.asyncDispose]();
@@ -96,11 +124,11 @@ async function openChain() {
   };
 }
 
-function failingTest(deviceId: string, locationId: string, startedAt: number) {
+function failingTest(deviceId: string, locationId: string, startedAt: number, server = ONE) {
   const made: Measurement = measurementAt(deviceId, startedAt, { download: directionResult(120) });
   const conditions: Measurement['conditions'] = {
     ...made.conditions,
-    server: 'http://meet.example:8081',
+    server,
     position: 'in_path',
     crossTrafficState: 'quiet',
     crossTraffic: { beforeBytesPerS: 0, duringShare: 0 },
@@ -152,6 +180,31 @@ test('one mail to each who may see it, once; another when it is over', async () 
   expect(mailTo('noord@noord.nl')).toEqual([]);
 });
 
+test('with two measure servers its device is sent to the other, and people hear once that agrees', async () => {
+  await using at = await openChain([ONE, TWO]);
+  await at.tell({});
+  const deviceId = await at.turnBelow('16SW03');
+  const grant = () => {
+    const answer = at.slots.request(deviceId);
+    if (!('grant' in answer)) throw new Error(answer.reason);
+    at.slots.release(deviceId, answer.grant.slotId);
+    return answer.grant.server;
+  };
+  expect(grant()).toBe(ONE);
+  await at.pass();
+  expect(await at.registry.alerts.incidents({ status: 'all', limit: 10 })).toEqual([]);
+  expect(grant()).toBe(TWO);
+  await at.series.write([failingTest(deviceId, '16SW03', at.clock.now(), TWO)]);
+  await at.clock.advance(5 * 60_000);
+  await at.pass();
+  expect(grant()).toBe(ONE);
+  await at.clock.advance(5 * 60_000);
+  await at.pass();
+  expect(mailTo('land@sivon.nl').map(({ text }) => text)).toEqual([
+    expect.stringContaining('haalden de norm niet, op 2 meetpunten'),
+  ]);
+});
+
 test('a shared cause is one incident and one mail, and what comes at night waits for the day', async () => {
   await using at = await openChain();
   await at.tell({});
@@ -159,6 +212,7 @@ test('a shared cause is one incident and one mail, and what comes at night waits
     channel: { kind: 'mail', address: 'slaap@sivon.nl' },
     quietHours: { fromHour: 9, toHour: 18 },
   });
+  await at.tell({ channel: { kind: 'mail', address: 'dag@sivon.nl' }, pace: 'daily' });
   for (const id of ['16SW03', '16SW04', '00AA00']) {
     const [line] = await at.registry.lines(id);
     await at.registry.changeLine(line?.id ?? '', { provider: 'KPN' });
@@ -178,6 +232,23 @@ test('a shared cause is one incident and one mail, and what comes at night waits
   await at.pass();
   expect(mailTo('slaap@sivon.nl')).toHaveLength(1);
   expect(mailTo('land@sivon.nl')).toHaveLength(1);
+  expect(mailTo('dag@sivon.nl')).toEqual([]);
+  // The digest has what came since too: all in one mail, at 8 o'clock.
+  at.serverFacts[0] = { url: ONE, awaySince: at.clock.now() - HOUR_MS };
+  await at.pass();
+  await at.clock.advance(13 * HOUR_MS + 59 * 60_000);
+  await at.pass();
+  expect(mailTo('land@sivon.nl')).toHaveLength(2);
+  expect(mailTo('dag@sivon.nl')).toEqual([]);
+  await at.clock.advance(60_000);
+  await at.pass();
+  const [digest, ...others] = mailTo('dag@sivon.nl');
+  expect(others).toEqual([]);
+  expect(digest?.subject).toBe('Meetnet: 2 meldingen');
+  expect(digest?.text).toMatch(
+    /3 locaties zijn samen onder de norm[\s\S]*meet\.example:8081 antwoordt/,
+  );
+  expect(digest?.text).toContain('U krijgt dit overzicht elke dag');
 });
 
 test('an hour without failing tests of its own makes no incident of a verdict', async () => {
@@ -186,6 +257,38 @@ test('an hour without failing tests of its own makes no incident of a verdict', 
   await at.registry.saveVerdict('16SW03', verdictAt(at.clock.now() - DAY_MS, 'below'));
   await at.pass();
   expect(await at.registry.alerts.incidents({ status: 'all', limit: 10 })).toEqual([]);
+});
+
+test('an operator’s reminder of dossiers and a school’s second mail go out too', async () => {
+  await using at = await openChain();
+  const { registry, events, clock, pagesUrl } = at;
+  const person = { id: 'p', email: 'beheer@sivon.nl', name: 'B', role: 'operator' } as const;
+  await registry.addPerson({ ...person, boardIds: null }, 'hash');
+  for (const id of ['16SW03', '16SW04']) await openDossier(registry, id, clock.now());
+  const { api, services } = await testDossierParts({
+    ...{ registry, events, clock, pagesUrl: pagesUrl() },
+  });
+  await api.desk.invite({
+    ...{ locationId: '16SW03', author: { kind: 'command_line' }, reason: 'gevraagd' },
+    email: 'directie@peelschool.nl',
+  });
+  await at.pass();
+  await clock.advance(22 * DAY_MS);
+  const stop = new AbortController();
+  const reminders = services.find(({ name }) => name === 'dossier reminders');
+  const running = reminders?.run(stop.signal, () => {});
+  await eventually('both mails', async () =>
+    (await registry.outbox.waiting(clock.now(), 10)).length === 2 ? true : undefined,
+  );
+  stop.abort();
+  await running;
+  await at.pass();
+  const [operators] = mailTo('beheer@sivon.nl');
+  expect(operators?.subject).toBe('1 dossier wacht op een volgende stap');
+  expect(operators?.text).toContain('16SW04 De Peelschool, bijgebouw');
+  const [first, second] = mailTo('directie@peelschool.nl');
+  expect(second?.subject).toBe(`Herinnering: ${first?.subject}`);
+  expect(second?.text).toMatch(/https:\/\/meetnet\.example\/survey\/[\w-]{32}\s/);
 });
 
 test('the services send on their own, a survey with its link too, and end with their signal', async () => {

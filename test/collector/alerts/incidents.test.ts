@@ -6,6 +6,7 @@ import { populationOf } from '#collector/alerts/bursts.ts';
 import { conditionsOf } from '#collector/alerts/conditions.ts';
 import { type BelowTest, confirmBelow } from '#collector/alerts/confirm-below.ts';
 import { dueAt } from '#collector/alerts/due.ts';
+import { elsewhereOf } from '#collector/alerts/elsewhere.ts';
 import type { AlertFacts, Place, StandingFact } from '#collector/alerts/facts.ts';
 import { incidentText } from '#collector/alerts/incident-texts.ts';
 import { noticeOf } from '#collector/alerts/notices.ts';
@@ -21,11 +22,25 @@ const place = (n: number, provider = 'KPN', municipality = `M${n}`): Place => ({
   ...{ providers: [provider], isMeasured: true },
 });
 const facts = (change: Partial<AlertFacts>): AlertFacts => ({
-  ...{ places: [], standing: [], levels: [], contacts: [], faults: [], listeningSince: 0 },
+  ...{
+    places: [],
+    standing: [],
+    turning: [],
+    levels: [],
+    contacts: [],
+    faults: [],
+    listeningSince: 0,
+  },
   ...{ servers: [{ url: 'http://one' }], ...change },
 });
 const fails = (...servers: string[]): BelowTest[] =>
-  servers.map((server, n) => ({ id: `${n}`, startedAt: T0 + n, server, isFail: true }));
+  servers.map((server, n) => ({
+    id: `${n}`,
+    deviceId: 'd',
+    startedAt: T0 + n,
+    server,
+    isFail: true,
+  }));
 const below = (locationId: string, since = T0): StandingFact => ({
   ...{ locationId, since, outcome: 'below', by: 'verdict' },
   tests: [fails('http://one', 'http://one', 'http://one')],
@@ -58,30 +73,63 @@ const openOf = (incidents: readonly Incident[]) =>
     .sort();
 
 describe('confirmation', () => {
+  const on = (serverCount: number, stoodMs = 2 * DAY_MS) => ({ serverCount, stoodMs });
+
   test('three of the newest five, one of them elsewhere where there is an elsewhere', () => {
-    expect(confirmBelow([fails('a', 'a')], 1)).toEqual({ state: 'waiting', for: 'tests' });
-    expect(confirmBelow([fails('a', 'a', 'a')], 1)).toMatchObject({
+    expect(confirmBelow([fails('a', 'a')], on(1))).toEqual({ state: 'waiting', for: 'tests' });
+    expect(confirmBelow([fails('a', 'a', 'a')], on(1))).toMatchObject({
       ...{ state: 'confirmed', secondServer: 'not_possible', failed: 3, of: 3 },
     });
-    expect(confirmBelow([fails('a', 'a', 'a')], 2)).toEqual({
-      state: 'waiting',
-      for: 'second_server',
+    expect(confirmBelow([fails('a', 'a', 'a')], on(2))).toEqual({
+      ...{ state: 'waiting', for: 'second_server', servers: ['a'] },
     });
-    expect(confirmBelow([fails('b', 'a', 'a', 'a', 'a', 'a')], 2)).toMatchObject({
+    expect(confirmBelow([fails('b', 'a', 'a', 'a', 'a', 'a')], on(2))).toMatchObject({
       ...{ state: 'confirmed', secondServer: 'agrees', servers: ['a', 'b'] },
     });
     const old = fails('a', 'a', 'a', 'a', 'a').map((each, n) => ({ ...each, isFail: n < 3 }));
-    expect(confirmBelow([old], 1)).toMatchObject({ state: 'confirmed', failed: 3, of: 5 });
+    expect(confirmBelow([old], on(1))).toMatchObject({ state: 'confirmed', failed: 3, of: 5 });
     const better = old.map((each, n) => ({ ...each, isFail: n < 2 }));
-    expect(confirmBelow([better], 1).state).toBe('waiting');
+    expect(confirmBelow([better], on(1)).state).toBe('waiting');
   });
 
   test('a pass on the other server disagrees', () => {
-    const other = { id: 'x', startedAt: T0 - 1, server: 'b', isFail: false };
-    expect(confirmBelow([[...fails('a', 'a', 'a'), other]], 2)).toEqual({
-      state: 'waiting',
-      for: 'second_server',
+    const other = { id: 'x', deviceId: 'd', startedAt: T0 - 1, server: 'b', isFail: false };
+    for (const days of [2, 30]) {
+      expect(confirmBelow([[...fails('a', 'a', 'a'), other]], on(2, days * DAY_MS))).toEqual({
+        ...{ state: 'waiting', for: 'second_server', servers: ['a'] },
+      });
+    }
+  });
+
+  test('a server that the line cannot reach is waited for a week, one that is lost a day', () => {
+    const tests = [fails('http://one', 'http://one', 'http://one')];
+    expect(confirmBelow(tests, on(2, 7 * DAY_MS - 1)).state).toBe('waiting');
+    expect(confirmBelow(tests, on(2, 7 * DAY_MS))).toMatchObject({
+      ...{ state: 'confirmed', secondServer: 'not_possible' },
     });
+    const found = (awayMs: number) =>
+      conditionsOf(
+        facts({
+          ...{ places: [place(1)], standing: [below('L001')] },
+          servers: [{ url: 'http://one' }, { url: 'http://two', awaySince: T0 - awayMs }],
+        }),
+        T0,
+      ).filter(({ kind }) => kind === 'below');
+    expect(found(DAY_MS - 1)).toEqual([]);
+    expect(found(DAY_MS)).toHaveLength(1);
+  });
+
+  test('devices whose fails were all on one server are sent to another, before it stands too', () => {
+    const two = [{ url: 'http://one' }, { url: 'http://two' }];
+    const sent = (change: Partial<AlertFacts>) => [...elsewhereOf(facts(change), T0)];
+    const turning = [{ locationId: 'L001', since: T0, tests: below('L001').tests ?? [] }];
+    expect(sent({ turning, servers: two })).toEqual([['d', ['http://one']]]);
+    expect(sent({ standing: [below('L001')], servers: two })).toEqual([['d', ['http://one']]]);
+    expect(sent({ turning, servers: two.slice(0, 1) })).toEqual([]);
+    const agreed = [fails('http://one', 'http://two', 'http://one')];
+    expect(
+      sent({ turning: [{ locationId: 'L001', since: T0, tests: agreed }], servers: two }),
+    ).toEqual([]);
   });
 });
 
