@@ -24,6 +24,7 @@ interface AddFlags {
   readonly mail?: string;
   readonly account?: string;
   readonly webhook?: string;
+  readonly feed?: true;
   readonly board?: readonly string[];
   readonly kind?: readonly string[];
   readonly pace: string;
@@ -67,7 +68,7 @@ function addRecipientCommands(alerts: Command, edge: CollectorEdge, stores: Stor
   recipients
     .command('add')
     .description(
-      'tell somebody; prints the id, and for a webhook the secret that signs its messages',
+      'tell somebody; prints the id, and of a webhook the secret that signs its messages, of a feed its link',
     )
     .argument('<name>', 'who it is')
     .addOption(new Option('--mail <address>', 'to this address').conflicts(['account', 'webhook']))
@@ -75,6 +76,11 @@ function addRecipientCommands(alerts: Command, edge: CollectorEdge, stores: Stor
       new Option('--account <e-mail>', 'to this account, of what it sees').conflicts('webhook'),
     )
     .option('--webhook <url>', 'to this address, as signed JSON')
+    .addOption(
+      new Option('--feed', 'an Atom feed for whoever has its link').conflicts([
+        ...['mail', 'account', 'webhook'],
+      ]),
+    )
     .option('--board <number...>', 'only of locations of these boards; else of all')
     .option('--kind <kind...>', `only of these: ${INCIDENT_KINDS.join(', ')}`)
     .option('--pace <pace>', 'at_once, daily or weekly', 'at_once')
@@ -153,6 +159,8 @@ async function add(
   const options = await stores();
   const { openRegistry } = await import('./stores.ts');
   const { newSecret } = await import('./api/secrets.ts');
+  const { feedUrlOf, storedSecret } = await import('./api/recipient-secret.ts');
+  const { publicUrlOf } = await import('./config/addresses.ts');
   const { checkWebhookUrl } = await import('./alerts/send/webhook-address.ts');
   await using registry = await openRegistry(options);
   const channel = await channelOf(registry, flags);
@@ -173,24 +181,29 @@ async function add(
     const isPrivate = options.settings.webhookPrivate === 'allowed';
     checkWebhookUrl(flags.webhook, isPrivate ? 'private_too' : 'internet');
   }
-  const secret = flags.webhook === undefined ? undefined : newSecret(systemRandom);
+  const secret = newSecret(systemRandom);
   const recipient: Recipient = {
     ...parsed.data,
     ...{ id: randomUUID(), createdAt: options.clock.now() },
   };
-  await registry.alerts.addRecipient(recipient, secret);
+  const { kind } = recipient.channel;
+  await registry.alerts.addRecipient(recipient, storedSecret(kind, secret));
   edge.stdout(`${recipient.id}\n`);
-  if (secret !== undefined) edge.stdout(`${secret}\n`);
+  if (kind === 'webhook') edge.stdout(`${secret}\n`);
+  if (kind === 'feed') {
+    edge.stdout(`${feedUrlOf(publicUrlOf(options.settings, options.settings), secret)}\n`);
+  }
 }
 
 async function channelOf(
   registry: { people(): Promise<{ id: string; email: string }[]> },
-  { mail, account, webhook }: AddFlags,
+  { mail, account, webhook, feed }: AddFlags,
 ) {
   if (mail !== undefined) return { kind: 'mail', address: mail };
   if (webhook !== undefined) return { kind: 'webhook', url: webhook };
+  if (feed) return { kind: 'feed' };
   if (account === undefined) {
-    throw new AppError('bad_usage', 'say where to: --mail, --account or --webhook');
+    throw new AppError('bad_usage', 'say where to: --mail, --account, --webhook or --feed');
   }
   const wanted = account.trim().toLowerCase();
   const person = (await registry.people()).find(({ email }) => email.toLowerCase() === wanted);

@@ -65,6 +65,7 @@ export function alertParts(options: AlertPartsOptions): AlertParts {
     api: {
       mail: mail === undefined ? 'off' : 'on',
       webhookReach: reach,
+      pagesUrl,
       sendTest: async (recipient) => {
         const address = await addressOf(registry, recipient);
         const id = newId();
@@ -105,6 +106,9 @@ async function addressOf(
   registry: Pick<Registry, 'person'>,
   { channel }: Recipient,
 ): Promise<string> {
+  if (channel.kind === 'feed') {
+    throw new AppError('bad_request', 'nothing is sent to a feed; whoever has its link reads it');
+  }
   if (channel.kind !== 'person') return channel.kind === 'mail' ? channel.address : channel.url;
   const person = await registry.person(channel.personId);
   if (person !== undefined) return person.email;

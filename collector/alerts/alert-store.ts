@@ -68,7 +68,9 @@ export interface AlertStore {
   /** Oldest first. */
   recipients(): Promise<Recipient[]>;
   recipient(id: string): Promise<Recipient | undefined>;
-  /** `secret`: of a webhook. */
+  /** The one whose feed has this secret. */
+  feedRecipient(secretHash: string): Promise<Recipient | undefined>;
+  /** `secret`: of a webhook, as it is; of a feed, hashed. */
   addRecipient(recipient: Recipient, secret?: string): Promise<void>;
   /** Throws `not_found`. */
   changeRecipient(id: string, change: RecipientChange): Promise<Recipient>;

@@ -6,6 +6,7 @@ import { FORMATS, type Language } from '../assessment/explain/formats.ts';
 import type { Notice } from './alert-store.ts';
 import { incidentText, memberText, type NameOf } from './incident-texts.ts';
 import { type Listener, membersFor } from './notices.ts';
+import { timeText } from './times.ts';
 
 export interface ToTell {
   readonly incident: Incident;
@@ -26,10 +27,6 @@ export interface ComposeContext {
 
 /** Members named in a mail; the page has all. */
 const MOST_NAMED = 20;
-const TIMES = {
-  nl: timesOf('nl-NL'),
-  en: timesOf('en-GB'),
-} as const;
 
 /**
  * What is still worth telling, by incident: one that closed before he heard of it is left out, and so
@@ -115,7 +112,7 @@ function itemText({ incident }: ToTell, language: Language, context: ComposeCont
   const lasting = members.filter(({ endedAt }) => endedAt === null || incident.closedAt !== null);
   const lines = lasting.slice(0, MOST_NAMED).map((member) => {
     const name = member.locationId === null ? '' : `${context.nameOf(member.locationId)}: `;
-    const since = TIMES[language].format(member.since);
+    const since = timeText(member.since, language);
     return `- ${name}${memberText(member)[language]} (${SINCE[language]} ${since})`;
   });
   const more = lasting.length - lines.length;
@@ -147,12 +144,6 @@ const WHY: Readonly<Record<Recipient['pace'], Text>> = {
     en: 'You get this digest in each week with something to tell; an operator of Meetnet can change that.',
   },
 };
-
-function timesOf(locale: string): Intl.DateTimeFormat {
-  return new Intl.DateTimeFormat(locale, {
-    ...{ dateStyle: 'long', timeStyle: 'short', timeZone: 'Europe/Amsterdam' },
-  });
-}
 
 function iso(at: EpochMs): string {
   return new Date(at).toISOString();

@@ -115,7 +115,7 @@ interface Addressed extends Listener {
   readonly locations: ReadonlyMap<string, Location>;
 }
 
-/** Those that can be reached, each with what he may see now. */
+/** Those to whom something is sent, each with what he may see now. */
 async function listenersOf(options: WatchIncidentsOptions): Promise<readonly Addressed[]> {
   const { registry, scopeOf } = options;
   const recipients = await registry.alerts.recipients();
@@ -126,6 +126,7 @@ async function listenersOf(options: WatchIncidentsOptions): Promise<readonly Add
   );
   return recipients.flatMap((recipient) => {
     const { channel } = recipient;
+    if (channel.kind === 'feed') return [];
     const person = channel.kind === 'person' ? people.get(channel.personId) : undefined;
     if (channel.kind === 'person' && person === undefined) return [];
     const scopes = [recipient.boardIds ?? undefined, person && scopeOf(person)];

@@ -17,6 +17,7 @@ import { addErrorReplies, sendError, toldOf } from './error-replies.ts';
 import { addHealth } from './health.ts';
 import { addOpenApi } from './openapi.ts';
 import { addPages } from './pages.ts';
+import { addAlertFeedRoutes } from './routes/alert-feeds.ts';
 import { addAvailabilityRoutes } from './routes/availability.ts';
 import { addDossierRoutes } from './routes/dossiers.ts';
 import { addEnrolmentRoutes } from './routes/enrolment.ts';
@@ -106,6 +107,7 @@ function addRoutes(app: ApiScope, deps: ApiDeps): void {
   addDossierRoutes(app, deps);
   addSubsidyRoutes(app, deps);
   addIncidentRoutes(app, deps);
+  addAlertFeedRoutes(app, deps);
   addRecipientRoutes(app, deps);
   addEventRoutes(app, deps);
   addMeasureServerRoutes(app, deps);

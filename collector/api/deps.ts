@@ -40,6 +40,8 @@ export interface AlertDeps {
   /** Whether mail can be sent at all. */
   readonly mail: 'on' | 'off';
   readonly webhookReach: WebhookReach;
+  /** Origin under which feeds and pages are found. */
+  readonly pagesUrl: () => string;
   /** Puts a test message where messages wait; resolves with the delivery's id. */
   readonly sendTest: (recipient: Recipient) => Promise<string>;
 }

@@ -1,25 +1,24 @@
-// From incidents to what the API says of them to one person: his own locations, and how many others.
+// From incidents to what the API says of them to one viewer: his own locations, and how many others.
 import type { Incident } from '#shared/model/incident.ts';
 import type { Location } from '#shared/model/location.ts';
 import type { IncidentView } from '#shared/wire/alerts-api.ts';
-import type { Person } from '#shared/wire/api.ts';
 import { incidentText, memberText } from '../alerts/incident-texts.ts';
-import { maySeeLocation, maySeePerson, maySeeServers } from './access.ts';
+import { maySeeLocation, maySeePerson, maySeeServers, type Viewer } from './access.ts';
 
 export function incidentViews(
   incidents: readonly Incident[],
-  person: Person,
+  viewer: Viewer,
   locations: ReadonlyMap<string, Location>,
 ): IncidentView[] {
-  return incidents.map((incident) => incidentView(incident, person, locations));
+  return incidents.map((incident) => incidentView(incident, viewer, locations));
 }
 
 export function incidentView(
   incident: Incident,
-  person: Person,
+  viewer: Viewer,
   locations: ReadonlyMap<string, Location>,
 ): IncidentView {
-  const sees = (locationId: string | null) => seesMember(person, locations, locationId);
+  const sees = (locationId: string | null) => seesMember(viewer, locations, locationId);
   const members = incident.members.filter(({ locationId }) => sees(locationId));
   const { id, kind, mergedInto, cause, openedAt, updatedAt, closedAt } = incident;
   const nameOf = (locationId: string) =>
@@ -36,7 +35,7 @@ export function incidentView(
     elsewhere: incident.members.length - members.length,
     // An operator of all boards sees to it for everybody; who else did is for those who see him.
     acknowledgements: incident.acknowledgements
-      .filter((each) => each.boardIds === null || maySeePerson(person, each))
+      .filter((each) => each.boardIds === null || maySeePerson(viewer, each))
       .map(({ at, by, note }) => ({ at, by, ...(note === undefined ? {} : { note }) })),
     text: incidentText(incident, members, nameOf),
   };
@@ -45,20 +44,20 @@ export function incidentView(
 /** Whether any of it is his to see. */
 export function seesIncident(
   incident: Incident,
-  person: Person,
+  viewer: Viewer,
   locations: ReadonlyMap<string, Location>,
 ): boolean {
-  return incident.members.some(({ locationId }) => seesMember(person, locations, locationId));
+  return incident.members.some(({ locationId }) => seesMember(viewer, locations, locationId));
 }
 
 function seesMember(
-  person: Person,
+  viewer: Viewer,
   locations: ReadonlyMap<string, Location>,
   locationId: string | null,
 ): boolean {
-  if (locationId === null) return maySeeServers(person);
+  if (locationId === null) return maySeeServers(viewer);
   const location = locations.get(locationId);
-  return location !== undefined && maySeeLocation(person, location);
+  return location !== undefined && maySeeLocation(viewer, location);
 }
 
 function iso(at: number): string {

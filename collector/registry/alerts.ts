@@ -13,6 +13,7 @@ import { findIncident, findIncidents, insertAcknowledgement, keepIncidents } fro
 import {
   deleteRecipient,
   findDueNotices,
+  findFeedRecipient,
   findLastNotices,
   findRecipient,
   findRecipients,
@@ -32,6 +33,7 @@ export function alertStoreOn({ read, write, now }: Access): AlertStore {
 
     recipients: () => read('recipients', findRecipients),
     recipient: (id) => read('a recipient', (on) => findRecipient(on, id)),
+    feedRecipient: (hash) => read('a feed', (on) => findFeedRecipient(on, hash)),
     addRecipient: (recipient, secret) =>
       write('a recipient', (tx) => insertRecipient(tx, recipient, secret)),
     changeRecipient: (id, change) => write('a recipient', (tx) => updateRecipient(tx, id, change)),

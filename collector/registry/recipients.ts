@@ -29,6 +29,19 @@ export async function findRecipient(
   return row === undefined ? undefined : recipientOf(row);
 }
 
+export async function findFeedRecipient(
+  db: Kysely<Tables>,
+  secretHash: string,
+): Promise<Recipient | undefined> {
+  const rows = await db
+    .selectFrom('alert_recipient')
+    .selectAll()
+    .where('secret', '=', secretHash)
+    .execute();
+  // The secret of a webhook is no key to anything.
+  return rows.map(recipientOf).find(({ channel }) => channel.kind === 'feed');
+}
+
 export async function insertRecipient(
   db: Kysely<Tables>,
   recipient: Recipient,

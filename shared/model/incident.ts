@@ -89,11 +89,15 @@ export const quietHoursSchema = z
   .refine(({ fromHour, toHour }) => fromHour !== toHour, 'the two hours must differ');
 export type QuietHours = z.infer<typeof quietHoursSchema>;
 
-/** `person`: to the address of an account, of what that account may see. */
+/**
+ * `person`: to the address of an account, of what that account may see. `feed`: nothing is sent; who
+ * has its link reads it, whatever the pace and quiet hours.
+ */
 export const channelSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('person'), personId: z.string().max(100) }),
   z.object({ kind: z.literal('mail'), address: z.email().max(254) }),
   z.object({ kind: z.literal('webhook'), url: z.url().max(2000) }),
+  z.object({ kind: z.literal('feed') }),
 ]);
 export type Channel = z.infer<typeof channelSchema>;
 

@@ -9,6 +9,9 @@ import {
 } from '../model/incident.ts';
 import { textSchema } from './api.ts';
 
+/** Under the API's own prefix; a feed's secret comes after it. */
+export const ALERT_FEED_PREFIX = '/alerts/feeds';
+
 export const incidentQuerySchema = z.object({
   status: z.enum(['open', 'closed', 'all']).default('open'),
   kind: incidentKindSchema.optional(),
@@ -70,8 +73,14 @@ export const recipientViewSchema = recipientFactsSchema.extend({
   createdAt: z.iso.datetime(),
 });
 export type RecipientView = z.infer<typeof recipientViewSchema>;
-/** `secret`: with which a webhook's messages are signed; told this once. */
-export const recipientMadeSchema = recipientViewSchema.extend({ secret: z.string().optional() });
+/**
+ * `secret`: with which a webhook's messages are signed; `feedUrl`: where a feed is, for who has it.
+ * Told this once.
+ */
+export const recipientMadeSchema = recipientViewSchema.extend({
+  secret: z.string().optional(),
+  feedUrl: z.url().optional(),
+});
 export const recipientListSchema = z.object({ recipients: z.array(recipientViewSchema) });
 
 export const deliveryViewSchema = z.object({

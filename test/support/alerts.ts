@@ -8,6 +8,7 @@ import { ROOT } from './process.ts';
 export const noAlerts: AlertDeps = {
   mail: 'off',
   webhookReach: 'internet',
+  pagesUrl: () => 'https://meetnet.example',
   sendTest: () => Promise.reject(new Error('this test sends none')),
 };
 

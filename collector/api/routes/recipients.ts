@@ -19,6 +19,7 @@ import { checkWebhookUrl } from '../../alerts/send/webhook-address.ts';
 import { mayManageRecipient, maySeeDeliveries, maySeePerson } from '../access.ts';
 import type { ApiScope } from '../api-scope.ts';
 import type { ApiDeps } from '../deps.ts';
+import { feedUrlOf, storedSecret } from '../recipient-secret.ts';
 import { newSecret } from '../secrets.ts';
 import { operator } from '../sign-in.ts';
 import { checkBoards } from './people.ts';
@@ -48,7 +49,7 @@ export function addRecipientRoutes(app: ApiScope, deps: ApiDeps): void {
     {
       schema: {
         summary:
-          'Tell somebody: an account, a mail address or a webhook, whose secret is told this once',
+          'Tell somebody: an account, a mail address, a webhook, or whoever has the link of a feed; secret and link are told this once',
         body: recipientRequestSchema,
         response: { 201: recipientMadeSchema, ...REFUSALS },
       },
@@ -56,13 +57,16 @@ export function addRecipientRoutes(app: ApiScope, deps: ApiDeps): void {
     async (request, reply) => {
       const person = operator(request);
       await check(deps, person, request.body);
-      const secret = request.body.channel.kind === 'webhook' ? newSecret(deps.random) : undefined;
+      const { kind } = request.body.channel;
+      const secret = newSecret(deps.random);
       const recipient = { ...request.body, id: deps.newId(), createdAt: deps.clock.now() };
-      await alerts().addRecipient(recipient, secret);
+      await alerts().addRecipient(recipient, storedSecret(kind, secret));
       deps.log.info('recipient added', { recipient: recipient.id, by: person.id });
-      return reply
-        .code(201)
-        .send({ ...viewOf(recipient), ...(secret === undefined ? {} : { secret }) });
+      return reply.code(201).send({
+        ...viewOf(recipient),
+        ...(kind === 'webhook' ? { secret } : {}),
+        ...(kind === 'feed' ? { feedUrl: feedUrlOf(deps.alerts.pagesUrl(), secret) } : {}),
+      });
     },
   );
   app.patch(

@@ -16,7 +16,7 @@ import { readCollectorSettings } from '#collector/config/settings.ts';
 import { createLiveEvents } from '#collector/live.ts';
 import { openSqliteSeries } from '#collector/series/sqlite.ts';
 import { createSlots } from '#collector/slots/slots.ts';
-import type { RecipientFacts } from '#shared/model/incident.ts';
+import { type RecipientFacts, recipientFactsSchema } from '#shared/model/incident.ts';
 import type { Measurement } from '#shared/model/measurement.ts';
 import { NORM_500_40 } from '#shared/model/norm.ts';
 import { systemRandom } from '#shared/runtime/random.ts';
@@ -305,11 +305,15 @@ test('the services send on their own, a survey with its link too, and end with t
     MEETNET_SMTP_STARTTLS: 'off',
     MEETNET_MAIL_FROM: 'meetnet@example.nl',
   };
-  const { services } = alertParts({
+  const parts = alertParts({
     settings: readCollectorSettings(env, undefined),
     ...{ registry, series, events, newId, pagesUrl, clock, random: systemRandom, log: silentLog },
     ...{ norm: NORM_500_40, servers: () => [] },
   });
+  const { services } = parts;
+  const feed = { name: 'Scherm', channel: { kind: 'feed' }, boardIds: null } as const;
+  const read = { ...recipientFactsSchema.parse(feed), id: 'f', createdAt: 0 };
+  await expect(parts.api.sendTest(read)).rejects.toMatchObject({ code: 'bad_request' });
   const stop = new AbortController();
   const running = services.map((service) => service.run(stop.signal, () => {}));
   const mail = await eventually('the mail', async () => mailTo('directie@peelschool.nl')[0]);

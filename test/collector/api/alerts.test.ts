@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Incident } from '#shared/model/incident.ts';
 import type { IncidentView, RecipientView } from '#shared/wire/alerts-api.ts';
+import { noAlerts } from '#test/support/alerts.ts';
+import { readFeed } from '#test/support/read-feed.ts';
 import { openHarness } from './harness.ts';
 
 const T0 = Date.parse('2026-03-02T07:00:00.000Z');
@@ -58,9 +60,76 @@ test('each sees his own part of the feed; an operator acknowledges, once', async
   expect((await seen(reader))[0]?.acknowledgements).toHaveLength(1);
 });
 
+test('a feed has what its boards may see, by its link alone, and says when nothing is new', async () => {
+  await using at = await openHarness();
+  await at.registry.alerts.keep([
+    incidentOf('both', '16SW03', '00AP00'),
+    incidentOf('other', '00AP00'),
+    incidentOf('server', null),
+    { ...incidentOf('joined', '16SW03'), closedAt: T0, mergedInto: 'both' },
+  ]);
+  const cookie = await at.signedIn(['41234'], 'operator');
+  const headers = { cookie, 'sec-fetch-site': 'same-origin' };
+  const add = async (payload: object) => {
+    const facts = { name: 'Scherm', channel: { kind: 'feed' }, ...payload };
+    const url = '/api/v1/alerts/recipients';
+    const made = await at.app.inject({ method: 'POST', url, headers, payload: facts });
+    expect(made.statusCode).toBe(201);
+    expect(made.json()).not.toHaveProperty('secret');
+    return made.json<RecipientView & { feedUrl: string }>();
+  };
+  const own = await add({ boardIds: ['41234'] });
+  const get = (url: string, tag?: string) =>
+    at.app.inject({
+      ...{ url: new URL(url).pathname },
+      ...(tag === undefined ? {} : { headers: { 'if-none-match': tag } }),
+    });
+  const reply = await get(own.feedUrl);
+  expect(reply.headers['content-type']).toBe('application/atom+xml; charset=utf-8');
+  const feed = await readFeed(reply.body);
+  expect(feed).toMatchObject({ title: 'Meetnet: Scherm', language: 'nl', self: own.feedUrl });
+  expect(feed.entries).toEqual([
+    expect.objectContaining({
+      ...{ id: 'urn:uuid:both', kind: 'below', updated: '2026-03-02T07:00:00.000Z' },
+      title: 'Basisschool De Zoë (16SW03) is onder de norm',
+      link: 'https://meetnet.example/locations/16SW03',
+      content: expect.stringMatching(/en nog 1\nNog door niemand gezien/),
+    }),
+  ]);
+  const tag = String(reply.headers.etag);
+  expect(await get(own.feedUrl, `"x", W/${tag}`)).toMatchObject({ statusCode: 304, body: '' });
+
+  await at.app.inject({
+    ...{ method: 'POST', url: '/api/v1/alerts/incidents/both/acknowledge', headers },
+    payload: { note: 'gebeld' },
+  });
+  const again = await get(own.feedUrl, tag);
+  const [entry] = (await readFeed(again.body)).entries;
+  expect(entry?.content).toMatch(/Gezien door Iemand, 2 maart 2026 om 09:00: gebeld/);
+  expect(entry?.updated).toBe('2026-03-02T08:00:00.000Z');
+
+  const faults = await add({ boardIds: ['41234'], kinds: ['level_fell'], language: 'en' });
+  expect((await readFeed((await get(faults.feedUrl)).body)).entries).toEqual([]);
+  const country = await at.asOperator({
+    ...{ method: 'POST', url: '/api/v1/alerts/recipients' },
+    payload: { name: 'Land', channel: { kind: 'feed' }, boardIds: null },
+  });
+  const all = await readFeed((await get(country.json().feedUrl)).body);
+  expect(all.entries.map(({ id }) => id)).toEqual(
+    ['both', 'other', 'server'].map((id) => `urn:uuid:${id}`),
+  );
+  // It ends with its recipient.
+  const recipients = `/api/v1/alerts/recipients/${own.id}`;
+  expect((await at.app.inject({ method: 'DELETE', url: recipients, headers })).statusCode).toBe(
+    204,
+  );
+  expect((await get(own.feedUrl)).statusCode).toBe(404);
+  expect((await get(`${own.feedUrl}x`)).statusCode).toBe(404);
+});
+
 test('recipients are within the boards of who names them, and webhooks on the internet', async () => {
   await using at = await openHarness({
-    alerts: { mail: 'on', webhookReach: 'internet', sendTest: ({ id }) => Promise.resolve(id) },
+    alerts: { ...noAlerts, mail: 'on', sendTest: ({ id }) => Promise.resolve(id) },
   });
   const url = '/api/v1/alerts/recipients';
   const cookie = await at.signedIn(['41234'], 'operator');

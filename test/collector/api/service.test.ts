@@ -44,6 +44,7 @@ test('the OpenAPI document names every endpoint and shape', async () => {
   expect(Object.keys(document.paths).sort()).toEqual([
     '/.well-known/meetnet-evidence-key',
     '/api/v1/alerts/deliveries',
+    '/api/v1/alerts/feeds/{secret}',
     '/api/v1/alerts/incidents',
     '/api/v1/alerts/incidents/{id}',
     '/api/v1/alerts/incidents/{id}/acknowledge',
