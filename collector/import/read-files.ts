@@ -8,7 +8,8 @@ import { badImport } from './fault.ts';
 import { kindOf } from './file-kind.ts';
 import { parseLocations } from './locations.ts';
 import { type PostcodePoints, parsePostcodes } from './postcodes.ts';
-import { type PupilCount, parsePupils, widthOf } from './pupils.ts';
+import { chooseCounts } from './pupil-years.ts';
+import { type FilePupils, type PupilCount, parsePupils } from './pupils.ts';
 import { readTable } from './table.ts';
 import { parseTransitions, type Transition } from './transitions.ts';
 
@@ -22,6 +23,7 @@ export interface ImportFile {
 export interface ImportedFacts {
   readonly locations: readonly Location[];
   readonly boards: readonly Board[];
+  /** Only what is known, if within a margin. */
   readonly pupils: ReadonlyMap<string, PupilCount>;
   readonly transitions: readonly Transition[];
   /** In the order of the files: the first that knows an address decides. */
@@ -36,7 +38,10 @@ export function readFiles(files: readonly ImportFile[], sector?: Sector): Import
   const facts = parts.flatMap((part) => ('facts' in part ? [part.facts] : []));
   const locations = facts.flatMap((each) => each.locations ?? []);
   const boards = facts.flatMap((each) => each.boards ?? []);
-  errors.push(...doubles(facts));
+  const pupils = chooseCounts(
+    facts.flatMap(({ file, counted }) => (counted === undefined ? [] : [{ file, ...counted }])),
+  );
+  errors.push(...doubles(facts), ...pupils.errors);
   const [first, ...others] = errors;
   if (first !== undefined && others.length === 0) throw first;
   if (first !== undefined) {
@@ -45,15 +50,16 @@ export function readFiles(files: readonly ImportFile[], sector?: Sector): Import
   return {
     locations,
     boards,
-    pupils: bestCounts(facts.flatMap((each) => [...(each.pupils ?? [])])),
+    pupils: pupils.counts,
     transitions: facts.flatMap((each) => each.transitions ?? []),
     postcodes: facts.flatMap((each) => each.postcodes ?? []),
-    notes: facts.flatMap((each) => each.notes ?? []),
+    notes: [...facts.flatMap((each) => each.notes ?? []), ...pupils.notes],
   };
 }
 
-interface FileFacts extends Partial<ImportedFacts> {
+interface FileFacts extends Partial<Omit<ImportedFacts, 'pupils'>> {
   readonly file: string;
+  readonly counted?: FilePupils;
 }
 
 function readFile({ name, bytes }: ImportFile, sector: Sector | undefined): FileFacts {
@@ -71,7 +77,7 @@ function readFile({ name, bytes }: ImportFile, sector: Sector | undefined): File
       return { file: name, locations, notes };
     }
     case 'pupils':
-      return { file: name, pupils: parsePupils(table) };
+      return { file: name, counted: parsePupils(table) };
     case 'boards':
       return { file: name, boards: parseBoards(table) };
     case 'transitions':
@@ -104,16 +110,4 @@ function doubles(facts: readonly FileFacts[]): AppError[] {
     for (const { id } of locations) seen.set(id, file);
   }
   return errors;
-}
-
-/** Of several files that count a location, the one that hides least. */
-function bestCounts(
-  counts: readonly (readonly [string, PupilCount])[],
-): ReadonlyMap<string, PupilCount> {
-  const best = new Map<string, PupilCount>();
-  for (const [id, count] of counts) {
-    const earlier = best.get(id);
-    if (earlier === undefined || widthOf(count) < widthOf(earlier)) best.set(id, count);
-  }
-  return best;
 }
