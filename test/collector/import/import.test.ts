@@ -72,10 +72,10 @@ test('imports once, changes nothing the second time, and a preview changes nothi
   ]);
   expect(await registry.locations(undefined, 'all')).toEqual([]);
   expect(await run(files)).toEqual(preview);
-  expect(await registry.boards(undefined)).toHaveLength(2);
+  expect(await registry.boards(undefined)).toHaveLength(3);
   expect(await registry.lines()).toHaveLength(2);
   const second = await run(files);
-  expect(second.boards).toEqual({ added: [], renamed: [], unchanged: 2, unnamed: [] });
+  expect(second.boards).toEqual({ added: [], renamed: [], unchanged: 3, unnamed: [] });
   expect(second.locations).toMatchObject({
     ...{ added: [], changed: [], closed: [], reopened: [], merged: [], unchanged: 2 },
     withoutCoordinates: 2,
@@ -112,6 +112,15 @@ test('boards without a name go by their number until a file names them, and keep
   ]);
   const third = await run([po(ROW_A, ROW_B)]);
   expect(third.boards).toMatchObject({ renamed: [], unnamed: [], unchanged: 2 });
+  expect((await registry.boards(['41234']))[0]?.name).toBe('Stichting Zoë');
+});
+
+test('boards that come before their locations keep their names', async () => {
+  const first = await run([boards]);
+  expect(first.boards.added.map(({ id }) => id)).toEqual(['40505', '41234', '49999']);
+  expect((await run([boards])).boards).toMatchObject({ added: [], unchanged: 3 });
+  const plan = await run([po(ROW_A, ROW_B)]);
+  expect(plan.boards).toEqual({ added: [], renamed: [], unchanged: 2, unnamed: [] });
   expect((await registry.boards(['41234']))[0]?.name).toBe('Stichting Zoë');
 });
 
@@ -258,6 +267,25 @@ describe('a location that goes on as another', () => {
     expect((await run([both], { mode: 'preview', merge: told })).locations.merged).toEqual([
       { from: '16SW03', to: '21EF01', basis: 'operator', devices: 0, applied: true },
     ]);
+  });
+
+  test('is not two others, nor one that goes on itself', async () => {
+    await run([po(ROW_A, ROW_B, ROW_C)]);
+    const vo = { name: 'vo.csv', bytes: po(replaced(ROW_B, { 3: '00AP07', 14: 'HAVO' })).bytes };
+    const ask = (...pairs: readonly (readonly [string, string])[]) =>
+      run([vo], { merge: pairs.map(([from, to]) => ({ from, to })) });
+    await expect(ask(['16SW03', '00AP00'], ['16SW03', '20CD00'])).rejects.toThrow(
+      /16SW03=20CD00: 16SW03 cannot go on as 00AP00 too/,
+    );
+    await expect(ask(['16SW03', '20CD00'], ['20CD00', '16SW03'])).rejects.toThrow(
+      /16SW03=20CD00: 20CD00 is to go on as 16SW03 itself/,
+    );
+    await expect(ask(['16SW03', '20CD00'], ['20CD00', '00AP00'])).rejects.toThrow(
+      /name 16SW03=00AP00/,
+    );
+    expect(await registry.location('00AP07')).toBeUndefined();
+    const twice = await ask(['16SW03', '20CD00'], ['16SW03', '20CD00']);
+    expect(twice.locations.merged).toHaveLength(1);
   });
 
   test.each([
