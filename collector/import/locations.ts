@@ -2,7 +2,7 @@
 // the older one (BRIN NUMMER, VESTIGINGSNUMMER). Pure.
 import { type Location, locationSchema, type Sector } from '#shared/model/location.ts';
 import { type Cell, type ColumnNames, missingColumns, pick, problemsOf } from './columns.ts';
-import { badImport, type Fault } from './fault.ts';
+import { badImport, type Fault, refuseFaults } from './fault.ts';
 import { BRANCH, locationCode, SCHOOL } from './school-code.ts';
 import { sectorOf } from './sector.ts';
 import type { Row, Table } from './table.ts';
@@ -53,12 +53,7 @@ export function parseLocations(table: Table, sector?: Sector): readonly Location
       });
     }
   }
-  if (faults.length > 0) throw badImport(file, faults);
-  if (locations.length === 0) {
-    throw badImport(file, [
-      { line: 2, message: 'no rows follow the header; give a file with rows' },
-    ]);
-  }
+  refuseFaults(table, faults);
   return locations;
 }
 

@@ -1,7 +1,7 @@
 // Where postcodes lie, from a file that an operator gives: latitude and longitude, or x and y of the
 // Rijksdriehoek; with house numbers or without. Pure.
 import { type ColumnNames, missingColumns, nameIn } from './columns.ts';
-import { badImport, type Fault } from './fault.ts';
+import { badImport, type Fault, refuseFaults } from './fault.ts';
 import { rdToWgs84 } from './rijksdriehoek.ts';
 import type { Row, Table } from './table.ts';
 
@@ -58,7 +58,7 @@ export function parsePostcodes(table: Table): PostcodePoints {
       if (number !== '') add(byAddress, `${code} ${numberOf(number)}`, point);
     }
   }
-  if (faults.length > 0) throw badImport(table.file, faults);
+  refuseFaults(table, faults);
   return {
     at: (code, number) =>
       meanOf(

@@ -2,7 +2,7 @@
 // education, years, home postcodes) are added up. DUO hides counts of 1 to 4 as `<5`; an empty cell
 // or a dash says nothing, and never 0. Pure.
 import { nameIn, pick } from './columns.ts';
-import { badImport, type Fault } from './fault.ts';
+import { type Fault, refuseFaults } from './fault.ts';
 import { type CountColumns, countColumns } from './pupil-columns.ts';
 import { BRANCH, locationCode, SCHOOL } from './school-code.ts';
 import type { Row, Table } from './table.ts';
@@ -47,7 +47,7 @@ export function parsePupils(table: Table): FilePupils {
     const earlier = counts.get(code) ?? { least: 0, most: 0 };
     counts.set(code, { least: earlier.least + count.least, most: earlier.most + count.most });
   }
-  if (faults.length > 0) throw badImport(table.file, faults);
+  refuseFaults(table, faults);
   return { year, counts };
 }
 

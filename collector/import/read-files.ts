@@ -64,7 +64,13 @@ interface FileFacts extends Partial<Omit<ImportedFacts, 'pupils'>> {
 
 function readFile({ name, bytes }: ImportFile, sector: Sector | undefined): FileFacts {
   const table = readTable(name, decodeFile(name, bytes));
-  switch (kindOf(table)) {
+  const kind = kindOf(table);
+  if (table.rows.length === 0 && table.faults.length === 0) {
+    throw badImport(name, [
+      { line: 2, message: 'no rows follow the header; give a file with rows' },
+    ]);
+  }
+  switch (kind) {
     case 'locations': {
       const locations = parseLocations(table, sector);
       const unknown = locations.filter((location) => location.sector === undefined).length;

@@ -100,7 +100,7 @@ test('ragged rows and open quotes are faults with their line', () => {
     /line 3: has 9 cells where the header has 15/,
   );
   const open = Buffer.concat([commaUtf8(currentRows(ROW_A)), Buffer.from('"oops')]);
-  expect(() => parseLocations('po.csv', open)).toThrow(/line 3: .*mend the quotes/);
+  expect(() => parseLocations('po.csv', open)).toThrow(/line 3, column PROVINCIE: opens a quote that is not closed/);
 });
 
 function replaced(row: readonly string[], cells: Readonly<Record<number, string>>): string[] {
