@@ -127,7 +127,13 @@ function numbersOf(
     [second, secondRange],
   ] as const) {
     const text = row.get(column);
-    const value = text === '' ? Number.NaN : Number(text.replace(',', '.'));
+    const value = /^-?[0-9]+([.,][0-9]+)?$/.test(text)
+      ? Number(text.replace(',', '.'))
+      : Number.NaN;
+    if (Number.isNaN(value)) {
+      const message = `${JSON.stringify(text)} is no number; it is digits with at most one point or comma`;
+      return { line: row.line, column, message };
+    }
     if (!(value >= range[0] && value <= range[1])) {
       const message = `${JSON.stringify(text)} lies outside the Netherlands (${range[0]} to ${range[1]}); look whether columns were swapped`;
       return { line: row.line, column, message };

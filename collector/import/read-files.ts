@@ -4,13 +4,13 @@ import type { Board, Location, Sector } from '#shared/model/location.ts';
 import { AppError } from '#shared/runtime/errors.ts';
 import { parseBoards } from './boards.ts';
 import { decodeFile } from './decode.ts';
-import { badImport } from './fault.ts';
+import { badImport, type Fault } from './fault.ts';
 import { kindOf } from './file-kind.ts';
 import { parseLocations } from './locations.ts';
 import { type PostcodePoints, parsePostcodes } from './postcodes.ts';
 import { chooseCounts } from './pupil-years.ts';
 import { type FilePupils, type PupilCount, parsePupils } from './pupils.ts';
-import { readTable } from './table.ts';
+import { readTable, type Table } from './table.ts';
 import { parseTransitions, type Transition } from './transitions.ts';
 
 export interface ImportFile {
@@ -71,17 +71,10 @@ function readFile({ name, bytes }: ImportFile, sector: Sector | undefined): File
     ]);
   }
   switch (kind) {
-    case 'locations': {
-      const locations = parseLocations(table, sector);
-      const unknown = locations.filter((location) => location.sector === undefined).length;
-      const notes =
-        unknown === 0
-          ? []
-          : [
-              `${name}: neither its columns nor its name say of which sector ${unknown} of its locations are, so nothing is closed by it; give --sector po, vo or so`,
-            ];
-      return { file: name, locations, notes };
-    }
+    case 'locations':
+      return readLocations(table, sector);
+    case 'locations_and_pupils':
+      return { ...readLocations(table, sector), counted: parsePupils(table) };
     case 'pupils':
       return { file: name, counted: parsePupils(table) };
     case 'boards':
@@ -91,6 +84,13 @@ function readFile({ name, bytes }: ImportFile, sector: Sector | undefined): File
     case 'postcodes':
       return { file: name, postcodes: [parsePostcodes(table)] };
   }
+}
+
+function readLocations(table: Table, sector: Sector | undefined): FileFacts {
+  const locations = parseLocations(table, sector);
+  const unknown = locations.filter((location) => location.sector === undefined).length;
+  const note = `${table.file}: neither its columns nor its name say of which sector ${unknown} of its locations are, so nothing is closed by it; give --sector po, vo or so`;
+  return { file: table.file, locations, notes: unknown === 0 ? [] : [note] };
 }
 
 function attempt(read: () => FileFacts): { facts: FileFacts } | { error: AppError } {
@@ -105,15 +105,27 @@ function attempt(read: () => FileFacts): { facts: FileFacts } | { error: AppErro
 /** Across files; within one file the rows were told with their lines. */
 function doubles(facts: readonly FileFacts[]): AppError[] {
   const seen = new Map<string, string>();
-  const errors: AppError[] = [];
-  for (const { file, locations = [] } of facts) {
-    const twice = locations.filter(({ id }) => seen.has(id)).map(({ id }) => id);
-    if (twice.length > 0) {
-      const other = seen.get(twice[0] ?? '') ?? '';
-      const message = `${twice.length} location(s) are in ${other} too, the first ${twice[0]}; import one file or the other`;
-      errors.push(badImport(file, [{ line: 1, message }]));
-    }
+  const named = new Map<string, { file: string; name: string }>();
+  return facts.flatMap(({ file, locations = [], boards = [] }) => {
+    const twice = locations.filter(({ id }) => seen.has(id));
+    const renamed = boards.filter(({ id, name }) => (named.get(id)?.name ?? name) !== name);
+    const faults = [
+      doubleFault(twice, 'location(s) are also', (id) => seen.get(id)),
+      doubleFault(renamed, 'board(s) have another name', (id) => named.get(id)?.file),
+    ].filter((fault) => fault !== undefined);
     for (const { id } of locations) seen.set(id, file);
-  }
-  return errors;
+    for (const { id, name } of boards) named.set(id, { file, name });
+    return faults.length === 0 ? [] : [badImport(file, faults)];
+  });
+}
+
+function doubleFault(
+  these: readonly { readonly id: string }[],
+  what: string,
+  fileOf: (id: string) => string | undefined,
+): Fault | undefined {
+  const [first] = these;
+  if (first === undefined) return undefined;
+  const message = `${these.length} ${what} in ${fileOf(first.id)}, the first ${first.id}; import one file or the other`;
+  return { line: 1, message };
 }

@@ -137,6 +137,14 @@ test('a board that is twice in its file with two names is a fault', async () => 
   );
 });
 
+test('a board with two names in two files is a fault', async () => {
+  const other = csv('bg2.csv', 'BEVOEGD GEZAG NUMMER;BEVOEGD GEZAG NAAM\n41234;Stichting Zee\n');
+  await expect(run([boards, other])).rejects.toThrow(
+    /bg2\.csv has 1 fault.*1 board\(s\) have another name in bg\.csv, the first 41234/s,
+  );
+  await expect(run([boards, { ...boards, name: 'again.csv' }])).resolves.toBeDefined();
+});
+
 describe('closing', () => {
   test('is for what is in no file, within the sector and the provinces of the files', async () => {
     await run([po(ROW_A, ROW_B, ROW_C)]);
