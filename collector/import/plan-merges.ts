@@ -56,7 +56,8 @@ export function planMerges(input: MergeInput): readonly Merge[] {
   });
   if (choice === undefined) return proposed;
   if (choice === 'proposed') return proposed.map((merge) => ({ ...merge, applied: true }));
-  const asked = choice.map(({ from, to }) => askedMerge(from, to, input, isOpen));
+  refuseTangles(choice);
+  const asked = distinct(choice).map(({ from, to }) => askedMerge(from, to, input, isOpen));
   const askedFor = new Set(asked.map(({ from }) => from));
   const basisOf = (merge: Merge) =>
     proposed.find(({ from, to }) => from === merge.from && to === merge.to)?.basis ?? merge.basis;
@@ -66,6 +67,33 @@ export function planMerges(input: MergeInput): readonly Merge[] {
   ];
 }
 
+/** Each goes on as one, which itself stays: else its lines would be at one and its successor another. */
+function refuseTangles(pairs: Exclude<MergeChoice, 'proposed'>): void {
+  const targets = new Map<string, string>();
+  for (const { from, to } of pairs) {
+    const other = targets.get(from);
+    if (other !== undefined && other !== to) {
+      throw refusal(from, to, `${from} cannot go on as ${other} too; name one of them`);
+    }
+    targets.set(from, to);
+  }
+  for (const { from, to } of pairs) {
+    const next = targets.get(to);
+    if (next === undefined || from === to) continue;
+    throw refusal(from, to, `${to} is to go on as ${next} itself; name ${from}=${next}`);
+  }
+}
+
+function distinct(
+  pairs: Exclude<MergeChoice, 'proposed'>,
+): readonly { readonly from: string; readonly to: string }[] {
+  return [...new Map(pairs.map((pair) => [pair.from, pair])).values()];
+}
+
+function refusal(from: string, to: string, why: string): AppError {
+  return new AppError('bad_import', `${from}=${to}: ${why}`);
+}
+
 function askedMerge(
   from: string,
   to: string,
@@ -73,7 +101,7 @@ function askedMerge(
   isOpen: (id: string) => boolean,
 ): Merge {
   const location = known.get(from);
-  const refuse = (why: string) => new AppError('bad_import', `${from}=${to}: ${why}`);
+  const refuse = (why: string) => refusal(from, to, why);
   if (location === undefined) throw refuse(`there is no location ${from}`);
   if (from === to) throw refuse('a location does not go on as itself');
   if (location.closed?.successorId !== undefined) {
