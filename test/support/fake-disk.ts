@@ -9,6 +9,8 @@ export interface FakeDisk extends Disk {
   /** All files together may have so many bytes. */
   capacityBytes: number;
   isReadOnly: boolean;
+  /** The next sync fails and it is read-only from then on, as ext4 is after an error (`errors=remount-ro`). */
+  failsAtSync: boolean;
   files(): Map<string, Buffer>;
 }
 
@@ -31,6 +33,14 @@ export function fakeDisk(start: ReadonlyMap<string, Buffer> = new Map()): FakeDi
     const inode = inodes.get(path);
     if (inode === undefined) throw failure('ENOENT', `no such file: ${path}`);
     return inode;
+  };
+  const synced = ({ file }: Inode) => {
+    if (disk.failsAtSync) {
+      disk.failsAtSync = false;
+      disk.isReadOnly = true;
+      throw failure('EIO', 'i/o error');
+    }
+    events.push({ type: 'sync', file });
   };
   const fileOf = (inode: Inode): DiskFile => ({
     read: async (into, offset, length, position) => ({
@@ -57,8 +67,8 @@ export function fakeDisk(start: ReadonlyMap<string, Buffer> = new Map()): FakeDi
       events.push({ type: 'truncate', file: inode.file, size });
     },
     chmod: async () => writable(),
-    datasync: async () => void events.push({ type: 'sync', file: inode.file }),
-    sync: async () => void events.push({ type: 'sync', file: inode.file }),
+    datasync: async () => synced(inode),
+    sync: async () => synced(inode),
     close: async () => {},
     [Symbol.asyncDispose]: async () => {},
   });
@@ -70,6 +80,7 @@ export function fakeDisk(start: ReadonlyMap<string, Buffer> = new Map()): FakeDi
     events,
     capacityBytes: Number.POSITIVE_INFINITY,
     isReadOnly: false,
+    failsAtSync: false,
     files: () => new Map([...inodes].map(([path, { bytes }]) => [path, bytes])),
     open: async (path, flags) => {
       if (flags === 'r') return inodes.has(path) ? fileOf(found(path)) : directory;

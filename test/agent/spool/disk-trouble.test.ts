@@ -176,6 +176,23 @@ test('whatever comes and goes, every record is there, done with, or counted as d
   );
 });
 
+test('a record of which nobody knows whether it is on the disk is there once', async () => {
+  const disk = fakeDisk();
+  const spool = await open(disk);
+  await spool.append(numbered(0));
+  disk.failsAtSync = true;
+  await spool.append(numbered(1));
+  expect(spool.stats()).toMatchObject({ diskTrouble: 'EIO', memoryRecords: 1 });
+  mend(disk);
+  await spool.append(numbered(2));
+  expect(await positionsIn(spool)).toEqual(upTo(3));
+  // In two files by now.
+  expect([...disk.files().keys()].filter((path) => path.endsWith('.log'))).toHaveLength(2);
+  await using again = await open(fakeDisk(disk.files()));
+  expect(await positionsIn(again)).toEqual(upTo(3));
+  expect(again.stats()).toMatchObject({ records: 3, corruptRecords: 0 });
+});
+
 test('what a person must mend is still refused at the start', async () => {
   const disk = fakeDisk();
   const lock = () => {
