@@ -70,7 +70,7 @@ test('a full and a read-only file system: nothing is lost, and the spool comes b
     Array.from({ length: count - first }, (_, index) => first + index);
   const steps = JSON.parse(stdout);
   // What is left of the file's last page takes a record or two yet.
-  expect(steps.full.held).toBeGreaterThanOrEqual(4);
+  expect(steps.full.held).toBeGreaterThanOrEqual(1);
   expect(steps).toEqual({
     well: { trouble: 'none', held: 0, positions: [0] },
     full: { trouble: 'ENOSPC', held: steps.full.held, positions: upTo(8) },
