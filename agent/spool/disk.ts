@@ -28,7 +28,7 @@ export interface DiskSpoolOptions {
   /** Default: the system's. */
   readonly disk?: Disk;
   /** Holds the directory for this process alone; throws `data_directory`. Default: the kernel's lock. */
-  readonly lock?: (directory: string) => Disposable;
+  readonly lock?: (directory: string) => Promise<Disposable>;
 }
 
 const SEGMENT_BYTES: Bytes = 1_048_576;
@@ -190,7 +190,7 @@ class DiskSpool implements Spool {
       throw new AppError('data_directory', why, { cause });
     });
     try {
-      this.#lock = lock(directory);
+      this.#lock = await lock(directory);
     } catch (error) {
       // SQLite hides what the system said; a disk that takes no file says it again.
       await this.#probe().catch((cause: unknown) => {

@@ -17,7 +17,7 @@ const DAY_MS = 24 * 3_600_000;
 const open = (disk: FakeDisk, change: Partial<DiskSpoolOptions> = {}): Promise<Spool> =>
   openDiskSpool({
     ...{ directory: '/spool', maxBytes: MAX_BYTES, log: silentLog, disk },
-    lock: () => ({ [Symbol.dispose]: () => {} }),
+    lock: async () => ({ [Symbol.dispose]: () => {} }),
     ...change,
   });
 const positionsIn = async (spool: Spool) =>
@@ -82,7 +82,7 @@ test.each(TROUBLES)(
     const disk = fakeDisk(before.files());
     begin(disk);
     // The kernel's lock is a file too.
-    const lock = () => {
+    const lock = async () => {
       if (disk.isReadOnly) throw new AppError('data_directory', 'cannot be locked');
       return { [Symbol.dispose]: () => {} };
     };
@@ -195,7 +195,7 @@ test('a record of which nobody knows whether it is on the disk is there once', a
 
 test('what a person must mend is still refused at the start', async () => {
   const disk = fakeDisk();
-  const lock = () => {
+  const lock = async () => {
     throw new AppError('data_directory', 'another agent is using the spool');
   };
   await expect(open(disk, { lock })).rejects.toThrow('another agent');

@@ -18,7 +18,7 @@ const open = (disk: FakeDisk): Promise<Spool> =>
     maxBytes: MAX_BYTES,
     log: silentLog,
     disk,
-    lock: () => ({ [Symbol.dispose]: () => {} }),
+    lock: async () => ({ [Symbol.dispose]: () => {} }),
   });
 
 /** How far the session was, by what the spool had said. */
