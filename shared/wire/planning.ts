@@ -38,7 +38,10 @@ export const planningRowSchema = z.object({
   /** Median that the verdict names, else the newest test's; IP layer. */
   downloadMbps: figure,
   uploadMbps: figure,
-  /** Of the norm; 0 for a reading within its tolerance. */
+  /**
+   * Of the norm, by the verdict's own median: 0 within the tolerance, or where this direction meets the
+   * norm; null where the verdict does not say. The newest test alone is no shortfall.
+   */
   downloadShortfallMbps: figure,
   downloadShortfallShare: figure,
   uploadShortfallMbps: figure,

@@ -116,7 +116,7 @@ test('what is not known is null, never zero', () => {
   });
 });
 
-test('without a median of the verdict the newest test is shown; a backup line never is', () => {
+test('without a median of the verdict the newest test is shown, and is no shortfall; a backup line never is', () => {
   const running = { role: 'main', endedAt: null } as const;
   const location = input({ id: '16SW03', pupils: 0, outcome: 'inconclusive' });
   const [row] = createPlanning(
@@ -135,7 +135,8 @@ test('without a median of the verdict the newest test is shown; a backup line ne
     OPTIONS,
   ).table();
   expect(row).toMatchObject({
-    ...{ downloadMbps: 480, uploadMbps: 44, downloadShortfallMbps: 20, uploadShortfallMbps: 0 },
+    ...{ downloadMbps: 480, uploadMbps: 44 },
+    ...{ downloadShortfallMbps: null, downloadShortfallShare: null, uploadShortfallMbps: null },
     ...{ lines: 4, lineKind: 'cable', contractedDownloadMbps: 500, contractedUploadMbps: 50 },
     downloadMbpsPerPupil: null,
   });
