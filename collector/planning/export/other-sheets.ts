@@ -92,7 +92,7 @@ export function choiceSheet(rows: readonly ScenarioChoice[]): Sheet<ScenarioChoi
       of('locationIds', 'text', 'Vestigingen', 'Locations'),
       of('names', 'text', 'Namen', 'Names'),
       of('pupils', 'count', 'Leerlingen', 'Pupils'),
-      of('shortfallShare', 'share', 'Tekort (%)', 'Shortfall (%)'),
+      of('shortfallShare', 'percent', 'Tekort (%)', 'Shortfall (%)'),
       of('costCents', 'money', 'Aanlegkosten (€)', 'Cost of building (€)'),
       of('subsidyCents', 'money', 'Subsidie, schatting (€)', 'Subsidy, estimate (€)'),
       of('ownShareCents', 'money', 'Eigen deel (€)', 'Own share (€)'),

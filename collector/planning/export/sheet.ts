@@ -6,10 +6,19 @@ import { localDay } from '../../dossiers/local-day.ts';
 export type Language = keyof Text;
 
 /**
- * `term`: a word of a fixed vocabulary. `share`: a fraction of 1. `money`: whole cents in the row,
- * euros in the cell. `date`: ISO 8601 in the row, the schools' own day in the cell.
+ * `term`: a word of a fixed vocabulary. `share`: a fraction of 1. `percent`: a fraction of 1 in the
+ * row and in the cell, hundredths where a format cannot show them as such, because its header says
+ * so. `money`: whole cents in the row, euros in the cell. `date`: ISO 8601 in the row, the schools' own day in the cell.
  */
-export type ColumnKind = 'text' | 'term' | 'count' | 'decimal' | 'share' | 'money' | 'date';
+export type ColumnKind =
+  | 'text'
+  | 'term'
+  | 'count'
+  | 'decimal'
+  | 'share'
+  | 'percent'
+  | 'money'
+  | 'date';
 
 export interface Column<Row> {
   readonly header: Text;

@@ -33,9 +33,9 @@ const LINE: readonly Column<PlanningRow>[] = [
   column('downloadMbps', 'decimal', 'Down (Mbit/s)', 'Down (Mbit/s)'),
   column('uploadMbps', 'decimal', 'Up (Mbit/s)', 'Up (Mbit/s)'),
   column('downloadShortfallMbps', 'decimal', 'Tekort down (Mbit/s)', 'Shortfall down (Mbit/s)'),
-  column('downloadShortfallShare', 'share', 'Tekort down (%)', 'Shortfall down (%)'),
+  column('downloadShortfallShare', 'percent', 'Tekort down (%)', 'Shortfall down (%)'),
   column('uploadShortfallMbps', 'decimal', 'Tekort up (Mbit/s)', 'Shortfall up (Mbit/s)'),
-  column('uploadShortfallShare', 'share', 'Tekort up (%)', 'Shortfall up (%)'),
+  column('uploadShortfallShare', 'percent', 'Tekort up (%)', 'Shortfall up (%)'),
   column(
     'downloadMbpsPerPupil',
     'decimal',

@@ -53,7 +53,7 @@ test('the table says the same in JSON, CSV and XLSX', async () => {
   const inXlsx = rowOf(sheet?.data ?? [], 2);
   expect(inCsv).toMatchObject({
     ...{ Vestiging: '16SW03', Oordeel: 'onder de norm', 'Beoordeeld op': '2019-03-04' },
-    ...{ 'Tekort down (Mbit/s)': '404', 'Tekort down (%)': '0,808' },
+    ...{ 'Tekort down (Mbit/s)': '404', 'Tekort down (%)': '80,8' },
     ...{ 'Aanlegkosten (€)': '20000,50', 'Subsidie, schatting (€)': '8000,00' },
   });
   expect(inXlsx).toMatchObject({
