@@ -23,7 +23,8 @@ export type ColumnKind =
 export interface Column<Row> {
   readonly header: Text;
   readonly kind: ColumnKind;
-  readonly value: (row: Row) => string | number | readonly string[] | null;
+  /** A text is put in the language of the sheet. */
+  readonly value: (row: Row) => string | number | readonly string[] | Text | null;
   /** For `term`; a word that is not in it stands as it is. */
   readonly terms?: Readonly<Record<string, Text>>;
 }
@@ -58,7 +59,10 @@ function cellOf<Row>({ kind, value, terms }: Column<Row>, row: Row, language: La
   const plain = value(row);
   if (plain === null) return null;
   if (typeof plain === 'number') return kind === 'money' ? plain / 100 : plain;
-  if (typeof plain !== 'string') return plain.length === 0 ? null : plain.join(' · ');
+  if (typeof plain !== 'string') {
+    if ('nl' in plain) return plain[language];
+    return plain.length === 0 ? null : plain.join(' · ');
+  }
   switch (kind) {
     case 'term':
       return terms?.[plain]?.[language] ?? plain;

@@ -4,7 +4,7 @@ import { LINE_KIND_TEXTS } from '../../dossiers/line-words.ts';
 import { OUTCOME_TEXTS } from '../../dossiers/state-texts.ts';
 import { column as of } from './column.ts';
 import type { Column, Sheet } from './sheet.ts';
-import { COST_TERMS, DOSSIER_TERMS } from './terms.ts';
+import { COST_TERMS, DOSSIER_TERMS, SUBSIDY_TERMS } from './terms.ts';
 
 const column = of<PlanningRow>;
 
@@ -59,6 +59,8 @@ const CASE: readonly Column<PlanningRow>[] = [
   column('costCents', 'money', 'Aanlegkosten (€)', 'Cost of building (€)'),
   column('monthlyCents', 'money', 'Per maand (€)', 'Per month (€)'),
   column('subsidyCents', 'money', 'Subsidie, schatting (€)', 'Subsidy, estimate (€)'),
+  column('subsidyFrom', 'term', 'Subsidie volgens', 'Subsidy from', SUBSIDY_TERMS),
+  column('subsidyCalculation', 'text', 'Berekening subsidie', 'Calculation of the subsidy'),
   column('ownShareCents', 'money', 'Eigen deel (€)', 'Own share (€)'),
   column('costPerPupilCents', 'money', 'Kosten per leerling (€)', 'Cost per pupil (€)'),
   column('shortNeighbours', 'count', 'Buren met tekort', 'Neighbours that fall short'),
