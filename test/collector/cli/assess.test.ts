@@ -1,5 +1,6 @@
 // The commands that judge from stored evidence, as a person gives them: real processes over a small
 // simulated country.
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createJudge } from '#collector/assessment/series-judge.ts';
@@ -177,8 +178,28 @@ test.each([
   expect(result.stderr).toMatch(stderr);
 });
 
-async function run(args: readonly string[]) {
-  await using running = start('collector/main.ts', args, { MEETNET_DATA: data });
+test('school holidays hold for whatever judges, and a faulty file for nobody', async () => {
+  const day = (at: number) => new Date(at).toISOString().slice(0, 10);
+  const all = [{ from: day(now - 40 * DAY_MS), to: day(now + DAY_MS) }];
+  const file = join(folder.path, 'vakanties.json');
+  const env = { MEETNET_SCHOOL_HOLIDAYS: file };
+  await writeFile(file, JSON.stringify({ noord: all, midden: all, zuid: all }));
+  const id = ids[5] ?? '';
+  expect((await run(['line', 'change', id, 'hoofdlijn', '--kind', 'fibre'], env)).code).toBe(0);
+  const explained = JSON.parse((await run(['assess', '--explain', id, '--json'], env)).stdout);
+  expect(explained.kept.basis.holidays).toEqual(all);
+  expect(explained.kept.evidence.useIds).toEqual([]);
+  expect(explained.reproduction.result).toBe('reproduced');
+  const unkept = ['assess', '--explain', id, '--at', day(now - 3 * DAY_MS), '--json'];
+  expect(JSON.parse((await run(unkept, env)).stdout).verdict.evidence.useIds).toEqual([]);
+  expect(JSON.parse((await run(unkept)).stdout).verdict.evidence.useIds).not.toEqual([]);
+  await writeFile(file, JSON.stringify({ noord: all, midden: all }));
+  const refused = await run(['assess', '--rules', 'acm'], env);
+  expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(/- zuid: /)]);
+});
+
+async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  await using running = start('collector/main.ts', args, { MEETNET_DATA: data, ...env });
   running.child.stdin?.end();
   const code = await running.exited;
   return { code, stdout: running.stdout(), stderr: running.stderr() };
