@@ -8,6 +8,7 @@ import { systemClock } from '#shared/runtime/clock.ts';
 import { AppError, ERRORS } from '#shared/runtime/errors.ts';
 import { createLogger, type Logger } from '#shared/runtime/log.ts';
 import { systemRandom } from '#shared/runtime/random.ts';
+import { addAlertCommands } from './alert-commands.ts';
 import { addAssess } from './assess-commands.ts';
 import { locationCode, wholeDays } from './command-arguments.ts';
 import { DEFAULT_CODE_DAYS } from './config/enrolment.ts';
@@ -58,6 +59,7 @@ function commands(edge: CollectorEdge): Command {
   addEvidenceCommands(program, edge, () => storeOptions(edge));
   addBackup(program, edge);
   addDossierCommands(program, edge, () => storeOptions(edge));
+  addAlertCommands(program, edge, () => storeOptions(edge));
   addReplay(program, edge);
   addPlanningCommands(program, edge, () => storeOptions(edge));
   addMeetpunt(program, edge);

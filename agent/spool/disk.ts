@@ -48,7 +48,7 @@ export async function openDiskSpool(options: DiskSpoolOptions): Promise<Spool> {
       { cause },
     );
   }
-  const lock = lockSpool(directory);
+  const lock = await lockSpool(directory);
   try {
     const spool = new DiskSpool(directory, options, lock);
     await spool.load();

@@ -34,7 +34,7 @@ test('a fit machine has nothing to mend', () => {
 });
 
 test.each<[string, Partial<HostFacts>, string, Check['result']]>([
-  ['an old Node', { nodeVersion: 'v20.1.0' }, 'Node', 'fail'],
+  ['an old Node', { nodeVersion: 'v18.20.0' }, 'Node', 'fail'],
   ['a read-only disk', { data: { path: '/data', trouble: 'EROFS' } }, 'data directory', 'fail'],
   ['a full disk', { data: { path: '/data', freeBytes: 1e6 } }, 'data directory', 'fail'],
   ['no identity', { identity: { state: 'absent' } }, 'identity', 'warn'],
