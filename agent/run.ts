@@ -12,7 +12,13 @@ import { createAvailabilityService } from './availability/availability-service.t
 import { createKnownAddresses } from './availability/known-addresses.ts';
 import { createProbe } from './availability/probe-line.ts';
 import { watchFile } from './availability/watch-file.ts';
+import { loadConfiguration, saveConfiguration } from './config/configuration-file.ts';
+import { createRemoteConfiguration } from './config/configuration-service.ts';
+import { planUnder } from './config/plan-under.ts';
 import type { AgentSettings } from './config/settings.ts';
+import { createLenientWrites, type LenientWrite } from './files/lenient-writes.ts';
+import { createLivenessService } from './health/liveness-service.ts';
+import type { ServiceManager } from './health/service-manager.ts';
 import { writeStatusFile } from './health/status-file.ts';
 import type { Identity } from './identity/identity.ts';
 import { knownOf, loadMemory, saveIdleHistory } from './known.ts';
@@ -29,9 +35,11 @@ import { type AgentState, loadAgentState, saveAgentState } from './schedule/agen
 import { current } from './schedule/budget.ts';
 import { createCalibrationService } from './schedule/calibration-service.ts';
 import { createLatencyService } from './schedule/latency-service.ts';
+import { createMeasureNow } from './schedule/measure-now.ts';
 import { TestRunner } from './schedule/test-runner.ts';
 import { createTimetableService, type TimetableService } from './schedule/timetable-service.ts';
 import { openDiskSpool } from './spool/disk.ts';
+import { createFlushService } from './spool/flush-service.ts';
 import type { Spool } from './spool/spool.ts';
 import { createUplink, type Uplink } from './uplink/uplink-service.ts';
 import { waysTo } from './uplink/ways.ts';
@@ -53,6 +61,8 @@ export interface RunOptions {
   readonly newId: () => string;
   readonly nodeVersion: string;
   readonly pid: number;
+  /** Told for as long as the agent moves. */
+  readonly manager: ServiceManager;
   readonly signal: AbortSignal;
 }
 
@@ -62,6 +72,8 @@ const STATUS_EVERY_MS = 90_000;
 const DELIVERY_MS = 3_000;
 const FIRST_TEST_AGAIN_MS = 3_600_000;
 const NEXT_TESTS_SHOWN = 3;
+/** Two school years: longer than any outage that somebody still wants to hear of. */
+const SPOOL_MAX_AGE_MS = 800 * 24 * 3_600_000;
 
 /** Resolves when all has stopped after `signal`. */
 export async function run(options: RunOptions): Promise<void> {
@@ -69,8 +81,10 @@ export async function run(options: RunOptions): Promise<void> {
   await using spool = await openDiskSpool({
     directory: join(directory, 'spool'),
     maxBytes: settings.spoolBytes,
+    age: { maxMs: SPOOL_MAX_AGE_MS, now: () => clock.now() },
     log,
   });
+  const write = createLenientWrites(log);
   let plan = await loadPlan(directory, identity.position);
   let state = await loadAgentState(directory);
   let memory = await loadMemory(directory);
@@ -80,27 +94,40 @@ export async function run(options: RunOptions): Promise<void> {
       const reading = idleReadingOf(measurement);
       if (reading !== undefined) {
         memory = { ...memory, idleHistory: remember(memory.idleHistory, reading) };
-        await saveIdleHistory(directory, memory.idleHistory).catch((error: unknown) =>
-          log.warn('the idle round trips could not be kept', { error: messageOf(error) }),
-        );
+        const { idleHistory } = memory;
+        await write('the idle round trips', () => saveIdleHistory(directory, idleHistory));
       }
       return position;
     },
   };
-  const collector = settings.collector ?? identity.collector;
+  const remote = createRemoteConfiguration({
+    installed: { collector: identity.collector, fixedCollector: settings.collector },
+    state: await loadConfiguration(directory),
+    save: (changed) => write('the configuration', () => saveConfiguration(directory, changed)),
+    uplink: () => uplink,
+    onChanged: () => applyPlan(),
+    ...{ clock, log },
+  });
+  const planNow = (): Plan => planUnder(plan, remote.configuration());
+  const applyPlan = () => {
+    timetable.apply(planNow());
+    void tell();
+  };
   using outbound = createOutbound({ env: options.env, clock });
   const uplink = createUplink({
-    identity: { ...identity, collector },
+    identity: withCollector(identity, remote.collector),
     ...{ spool, clock, random, log, nodeVersion, agentVersion: AGENT_VERSION },
-    ways: waysTo(collector, settings.uplink, outbound, clock),
+    ways: () =>
+      waysTo(remote.collector(), remote.configuration().uplink ?? settings.uplink, outbound, clock),
     purpose: 'run',
+    configurationVersion: remote.version,
+    onInstruction: (instruction) =>
+      instruction.type === 'configuration' ? remote.take(instruction) : asked.take(instruction),
     onPlan: (given) => {
       plan = given;
-      timetable.apply(given);
-      tell().catch(() => {});
-      savePlan(directory, given).catch((error: unknown) =>
-        log.warn('the plan could not be kept', { error: messageOf(error) }),
-      );
+      applyPlan();
+      remote.welcomed();
+      void write('the plan', () => savePlan(directory, given));
     },
   });
   const runner = new TestRunner({
@@ -108,14 +135,14 @@ export async function run(options: RunOptions): Promise<void> {
     deviceId: identity.deviceId,
     slots: uplink,
     measurer: options.measurer,
-    plan: (): Plan => plan,
+    plan: planNow,
     known: (server) => knownOf(memory, server, clock.now()),
     state: {
       get: () => state,
       set: async (changed) => {
         state = changed;
-        await saveAgentState(directory, changed);
-        await tell().catch(() => {});
+        await write('what was spent', () => saveAgentState(directory, changed));
+        await tell();
         // And again when the result has had the time to be delivered.
         void clock
           .sleep(DELIVERY_MS, options.signal)
@@ -126,7 +153,7 @@ export async function run(options: RunOptions): Promise<void> {
   });
   const timetable = createTimetableService({
     deviceId: identity.deviceId,
-    plan,
+    plan: planNow(),
     onSlot: (_slot, signal) => runner.run('timetable', signal),
     log,
   });
@@ -139,13 +166,17 @@ export async function run(options: RunOptions): Promise<void> {
         {
           ...request,
           deviceId: identity.deviceId,
-          collector,
+          collector: remote.collector(),
           clockOffsetMs: uplink.clockOffsetMs(),
         },
         { clock, random, newId, nodeVersion, agentVersion: AGENT_VERSION },
         signal,
       ),
     ...{ spool: results, clock, log },
+  });
+  const asked = createMeasureNow({
+    ...{ runner, clock, log },
+    say: (frame) => uplink.say(frame),
   });
   const calibrating = createCalibrationService({
     isDue: () => !isCurrent(memory.calibration, { agentVersion: AGENT_VERSION, nodeVersion }),
@@ -156,20 +187,46 @@ export async function run(options: RunOptions): Promise<void> {
     },
     ...{ clock, log },
   });
+  let statusesSettled = 0;
   const tell = oneAtATime(() =>
-    writeStatus(options, { uplink, spool, timetable, state, plan, testing: runner.isTesting }),
+    write('the status', () =>
+      writeStatus(options, {
+        ...{ uplink, spool, timetable, state, plan: planNow(), testing: runner.isTesting },
+      }),
+    ).finally(() => {
+      statusesSettled += 1;
+    }),
   );
-  const watch = watchOf(options, { collector, uplink, spool, plan: () => plan });
+  const liveness = createLivenessService({
+    manager: options.manager,
+    clock,
+    progress: () => {
+      const [nextAt] = timetable.next(1);
+      return {
+        uplink: { ...uplink.pulse(), changedMs: uplink.changedMs() },
+        timetable: { ...(nextAt === undefined ? {} : { nextAt }), begun: timetable.begun() },
+        ...{ isTesting: runner.isTesting, statusesSettled },
+      };
+    },
+    statusText: () => `${uplink.status().state}; ${spool.stats().records} result(s) to be sent`,
+  });
+  const watch = watchOf(options, {
+    ...{ uplink, spool, write, plan: planNow, collector: remote.collector },
+  });
   log.info('agent runs', { device: identity.deviceId, location: identity.locationId });
   await runGroup(
     [
+      createFlushService(spool, clock),
+      remote.service,
       uplink.service,
       watch,
       timetable,
+      asked.service,
       probes,
       calibrating,
       firstTest(runner, () => state, options),
       statusTeller(tell, options),
+      liveness,
     ],
     {
       signal: options.signal,
@@ -181,30 +238,42 @@ export async function run(options: RunOptions): Promise<void> {
 }
 
 interface Watched {
-  readonly collector: string;
+  /** Base URL; it may move. */
+  readonly collector: () => string;
   readonly uplink: Uplink;
   readonly spool: Spool;
+  readonly write: LenientWrite;
   readonly plan: () => Plan;
 }
 
 /** Stopped before the uplink, so that its last record is still sent. */
-function watchOf(options: RunOptions, { collector, uplink, spool, plan }: Watched): Service {
+function watchOf(options: RunOptions, { collector, uplink, spool, write, plan }: Watched): Service {
   const { directory, identity, clock, random, log, newId, nodeVersion } = options;
   const addresses = createKnownAddresses();
   const files = openHostFiles();
+  const keeper = watchFile(directory);
   const servers = () => {
     const { availability, latency } = plan();
     return availability?.servers ?? (latency === undefined ? [] : [latency.server]);
   };
   return createAvailabilityService({
-    ...{ collector, uplink, spool, files, clock, log, newId, nodeVersion },
-    keeper: watchFile(directory),
+    get collector() {
+      return collector();
+    },
+    ...{ uplink, spool, files, clock, log, newId, nodeVersion },
+    keeper: {
+      ...keeper,
+      write: (kept) => write('the watch of the line', () => keeper.write(kept)),
+    },
     deviceId: identity.deviceId,
     position: identity.position,
     agentVersion: AGENT_VERSION,
-    learn: () => addresses.learn([collector, ...servers()].map((each) => endOfOrigin(each).host)),
+    learn: () => addresses.learn([collector(), ...servers()].map((each) => endOfOrigin(each).host)),
     probe: createProbe({
-      ...{ collector, servers, addresses, files, clock, random },
+      get collector() {
+        return collector();
+      },
+      ...{ servers, addresses, files, clock, random },
       addressesOf: (port) => (networkInterfaces()[port] ?? []).map(({ address }) => address),
     }),
   });
@@ -238,17 +307,25 @@ function firstTest(
   };
 }
 
-function statusTeller(tell: () => Promise<void>, { clock, log }: RunOptions): Service {
+function statusTeller(tell: () => Promise<void>, { clock }: RunOptions): Service {
   return {
     name: 'status',
     run: async (signal, ready) => {
       ready();
       while (!signal.aborted) {
-        await tell().catch((error: unknown) =>
-          log.warn('the status could not be written', { error: messageOf(error) }),
-        );
+        await tell();
         await clock.sleep(STATUS_EVERY_MS, signal).catch(() => {});
       }
+    },
+  };
+}
+
+/** What it is now, at each look. */
+function withCollector(identity: Identity, collector: () => string): Identity {
+  return {
+    ...identity,
+    get collector() {
+      return collector();
     },
   };
 }

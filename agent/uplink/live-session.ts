@@ -6,7 +6,13 @@ import type { Clock } from '#shared/runtime/clock.ts';
 import { messageOf } from '#shared/runtime/errors.ts';
 import type { Logger } from '#shared/runtime/log.ts';
 import type { Random } from '#shared/runtime/random.ts';
-import { type AgentFrame, CLOSE, collectorFrameSchema, helloPayload } from '#shared/wire/uplink.ts';
+import {
+  type AgentFrame,
+  CLOSE,
+  collectorFrameSchema,
+  helloPayload,
+  type Instruction,
+} from '#shared/wire/uplink.ts';
 import { type Identity, sign } from '../identity/identity.ts';
 import type { Trouble } from '../network/trouble.ts';
 import type { Spool } from '../spool/spool.ts';
@@ -39,6 +45,9 @@ export interface LiveSessionOptions {
   readonly samples: readonly ClockSample[];
   readonly onOpened: (welcome: { readonly locationId: string; readonly plan: Plan }) => void;
   readonly onSlotAnswer: (requestId: number, answer: SlotAnswer) => void;
+  readonly onInstruction: (instruction: Instruction) => void;
+  /** Of the configuration that the agent runs by. */
+  readonly configurationVersion?: () => number | undefined;
   /** The spool's cursor has moved. */
   readonly onPassed: () => void;
 }
@@ -181,6 +190,9 @@ export class LiveSession {
       case 'slot_answer':
         onSlotAnswer(action.requestId, action.answer);
         break;
+      case 'instructed':
+        this.#options.onInstruction(action.instruction);
+        break;
       case 'told':
         this.#told = `${action.code}: ${action.message}`;
         break;
@@ -193,12 +205,14 @@ export class LiveSession {
   #hello(nonce: string): AgentFrame {
     const { identity, agentVersion, nodeVersion, purpose } = this.#options;
     const { deviceId } = identity;
+    const configurationVersion = this.#options.configurationVersion?.();
     return {
       type: 'hello',
       protocol: 1,
       deviceId,
       signature: sign(identity, helloPayload(nonce, deviceId)),
       ...{ agentVersion, nodeVersion, purpose },
+      ...(configurationVersion === undefined ? {} : { configurationVersion }),
     };
   }
 

@@ -5,7 +5,7 @@ import type { EpochMs, Ms } from '#shared/model/units.ts';
 import { backoffMs, UPLINK_BACKOFF } from '#shared/runtime/backoff.ts';
 import { AppError } from '#shared/runtime/errors.ts';
 import type { Service } from '#shared/runtime/service.ts';
-import { CLOSE, type SlotGrant } from '#shared/wire/uplink.ts';
+import { type AgentFrame, CLOSE, type Instruction, type SlotGrant } from '#shared/wire/uplink.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Trouble } from '../network/trouble.ts';
 import {
@@ -41,10 +41,15 @@ export type Ways =
 export interface UplinkOptions
   extends Omit<
     LiveSessionOptions,
-    'identity' | 'connect' | 'samples' | 'onOpened' | 'onSlotAnswer' | 'onPassed'
+    'identity' | 'connect' | 'samples' | 'onOpened' | 'onSlotAnswer' | 'onInstruction' | 'onPassed'
   > {
-  /** How the collector is reached; with both, HTTPS where WebSocket is not let through. */
-  readonly ways: Ways;
+  /**
+   * How the collector is reached, asked at each attempt; with both, HTTPS where WebSocket is not let
+   * through.
+   */
+  readonly ways: () => Ways;
+  /** What the collector asks for; answered by `say`. Default: passed over. */
+  readonly onInstruction?: (instruction: Instruction) => void;
   readonly identity: Pick<Identity, 'deviceId' | 'privateKey' | 'locationId' | 'collector'>;
   /** At each welcome, also when the plan is as before. */
   readonly onPlan?: (plan: Plan) => void;
@@ -69,12 +74,18 @@ export interface Uplink {
   requestSlot(mode: 'check' | 'capacity', signal: AbortSignal): Promise<SlotGrant>;
   /** Without a connection nothing happens: the slot ends by itself. */
   releaseSlot(slotId: string): void;
+  /** Without a connection nothing is said; false then. */
+  say(frame: AgentFrame): boolean;
+  /** Ends the connection, or the wait for one, and dials at once by what `ways` says then. */
+  reconnect(reason: string): void;
   /** Agent minus collector; undefined until there was an answer to a ping. */
   clockOffsetMs(): Ms | undefined;
   /** As of the last welcome. */
   plan(): Plan | undefined;
   status(): UplinkStatus;
   pulse(): Pulse;
+  /** When `status().state` changed last, on the monotonic clock. */
+  changedMs(): Ms;
   /** Resolves when the collector has everything in the spool; rejects with the signal's reason. */
   drained(signal: AbortSignal): Promise<void>;
 }
@@ -104,13 +115,17 @@ class ReconnectingUplink implements Uplink {
   #answeredMs: Ms | undefined;
   #plan: Plan | undefined;
   #status: UplinkStatus;
+  #changedMs: Ms;
   #nextRequestId = 0;
   #choice: TransportChoice = FIRST_CHOICE;
+  /** Ends the wait before the next attempt. */
+  #hurry = new AbortController();
 
   constructor(options: UplinkOptions) {
     this.#options = options;
     const { identity, clock } = options;
     this.#status = { state: 'waiting', since: clock.now(), locationId: identity.locationId };
+    this.#changedMs = clock.monotonicMs();
     this.service = { name: 'uplink', run: (signal, ready) => this.#run(signal, ready) };
   }
 
@@ -134,6 +149,18 @@ class ReconnectingUplink implements Uplink {
     this.#session?.dispatch({ type: 'slot_over', slotId });
   }
 
+  say(frame: AgentFrame): boolean {
+    if (!this.#session?.isOpen) return false;
+    this.#session.dispatch({ type: 'say', frame });
+    return true;
+  }
+
+  reconnect(reason: string): void {
+    this.#choice = FIRST_CHOICE;
+    this.#hurry.abort();
+    this.#session?.end(reason);
+  }
+
   clockOffsetMs(): Ms | undefined {
     const { clock } = this.#options;
     const samples = this.#session?.samples ?? this.#samples;
@@ -146,6 +173,10 @@ class ReconnectingUplink implements Uplink {
 
   status(): UplinkStatus {
     return this.#status;
+  }
+
+  changedMs(): Ms {
+    return this.#changedMs;
   }
 
   pulse(): Pulse {
@@ -184,9 +215,11 @@ class ReconnectingUplink implements Uplink {
     let reported: string | undefined;
     while (!signal.aborted) {
       this.#setState('connecting');
+      this.#hurry = new AbortController();
       const end = await this.#connectOnce(signal);
       if (signal.aborted) break;
-      if (end.isAgainAtOnce) continue;
+      if (this.#hurry.signal.aborted) attempt = 0;
+      if (this.#hurry.signal.aborted || end.isAgainAtOnce) continue;
       if ((end.openMs ?? 0) >= LASTING_MS) attempt = 0;
       const waitMs = waitAfter(end, backoffMs(UPLINK_BACKOFF, attempt, random));
       attempt += 1;
@@ -198,7 +231,9 @@ class ReconnectingUplink implements Uplink {
         { collector: this.#options.identity.collector, why: end.why, nextInMs: waitMs },
       );
       reported = end.why;
-      await clock.sleep(waitMs, signal).catch(() => {});
+      const hurry = AbortSignal.any([signal, this.#hurry.signal]);
+      await clock.sleep(waitMs, hurry).catch(() => {});
+      if (this.#hurry.signal.aborted) attempt = 0;
     }
     this.#setState('waiting');
     const stopped = new AppError('unreachable', 'the uplink has stopped; no slot was asked for');
@@ -207,17 +242,18 @@ class ReconnectingUplink implements Uplink {
   }
 
   async #connectOnce(signal: AbortSignal): Promise<SessionEnd & { isAgainAtOnce: boolean }> {
-    const kind = this.#kind();
-    const [connect, over] = [this.#way(kind), new AbortController()];
+    const ways = this.#options.ways();
+    const kind = kindOf(ways, this.#choice);
+    const over = new AbortController();
     this.#status = { ...this.#status, transport: kind };
     let isTimeUp = false;
     const session: LiveSession = new LiveSession({
       ...this.#options,
-      connect,
+      connect: wayOf(ways, kind),
       samples: this.#samples,
       onOpened: ({ locationId, plan }) => {
         this.#opened(session, locationId, plan);
-        if (kind === 'websocket' || this.#options.ways.websocket === undefined) return;
+        if (kind === 'websocket' || ways.websocket === undefined) return;
         this.#options.clock.sleep(this.#choice.backAfterMs, over.signal).then(
           () => {
             isTimeUp = true;
@@ -227,6 +263,7 @@ class ReconnectingUplink implements Uplink {
         );
       },
       onSlotAnswer: (requestId, answer) => this.#answerCaller(requestId, answer),
+      onInstruction: (instruction) => this.#options.onInstruction?.(instruction),
       onPassed: () => {
         for (const look of [...this.#draining]) look();
       },
@@ -238,26 +275,16 @@ class ReconnectingUplink implements Uplink {
     this.#answeredMs = session.heartbeat.answeredMs ?? this.#answeredMs;
     this.#session = undefined;
     const before = this.#choice.next;
-    this.#choose(kind, end, isTimeUp);
+    if (ways.websocket !== undefined && ways.https !== undefined) {
+      this.#choose(kind, end, isTimeUp);
+    }
     // The other way is not waited for; it may be the one that is open.
     const isOther = this.#choice.next !== before && (isTimeUp || this.#choice.next === 'https');
     return { ...end, isAgainAtOnce: isOther };
   }
 
-  #kind(): TransportKind {
-    const { websocket, https } = this.#options.ways;
-    if (websocket === undefined) return 'https';
-    return https === undefined ? 'websocket' : this.#choice.next;
-  }
-
-  #way(kind: TransportKind): Connect {
-    const { websocket, https } = this.#options.ways;
-    return (kind === 'https' ? https : websocket) ?? (https as Connect);
-  }
-
   #choose(kind: TransportKind, end: SessionEnd, isTimeUp: boolean): void {
-    const { ways, log } = this.#options;
-    if (ways.websocket === undefined || ways.https === undefined) return;
+    const { log } = this.#options;
     const before = this.#choice;
     const seen: TransportEnd = {
       ...(end.trouble === undefined ? {} : { trouble: end.trouble }),
@@ -297,6 +324,7 @@ class ReconnectingUplink implements Uplink {
 
   #setState(state: UplinkStatus['state'], end?: Pick<SessionEnd, 'why' | 'trouble'>): void {
     const { clock } = this.#options;
+    if (state !== this.#status.state) this.#changedMs = clock.monotonicMs();
     const { trouble, ...before } = this.#status;
     const shown = end === undefined ? trouble : end.trouble;
     this.#status = {
@@ -306,6 +334,15 @@ class ReconnectingUplink implements Uplink {
       ...(shown === undefined || state === 'connected' ? {} : { trouble: shown }),
     };
   }
+}
+
+function kindOf({ websocket, https }: Ways, { next }: TransportChoice): TransportKind {
+  if (websocket === undefined) return 'https';
+  return https === undefined ? 'websocket' : next;
+}
+
+function wayOf({ websocket, https }: Ways, kind: TransportKind): Connect {
+  return (kind === 'https' ? https : websocket) ?? (https as Connect);
 }
 
 function waitAfter(end: SessionEnd, backoff: Ms): Ms {

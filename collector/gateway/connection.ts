@@ -20,12 +20,15 @@ import type { AgentSocket } from './agent-socket.ts';
 import { parseFrame } from './frame.ts';
 import { FrameQueue } from './frame-queue.ts';
 import { type Hello, identify } from './identify.ts';
+import type { Report } from './remote-care.ts';
 
 type Frame<T extends AgentFrame['type']> = Extract<AgentFrame, { type: T }>;
 
 export interface Session {
   readonly device: Device;
   readonly purpose: Hello['purpose'];
+  /** Of the configuration that the agent runs by; absent: as installed. */
+  readonly configurationVersion?: number | undefined;
 }
 
 export interface ConnectionOptions {
@@ -41,6 +44,8 @@ export interface ConnectionOptions {
   readonly sessionId: string;
   /** The device has proved its key; called before it is welcomed. */
   readonly onOpen: (session: Session) => void;
+  /** Of a standing session. */
+  readonly onReport: (device: Device, report: Report) => Promise<void>;
   /** A stranger, or nobody who speaks our protocol. */
   readonly onFailedHandshake: () => void;
 }
@@ -107,6 +112,11 @@ export class Connection {
 
   get session(): Session | undefined {
     return this.#session;
+  }
+
+  /** An instruction to an agent that has been welcomed. */
+  tell(frame: CollectorFrame): void {
+    this.#send(frame);
   }
 
   /** Closed for want of any sign of life; not while it is we who leave the socket to wait. */
@@ -202,6 +212,10 @@ export class Connection {
       }
       case 'slot_release':
         return slots.release(session.device.id, frame.slotId);
+      case 'configuration_result':
+      case 'measure_progress':
+        if (session.purpose === 'run') await this.#options.onReport(session.device, frame);
+        return;
     }
   }
 
@@ -226,7 +240,8 @@ export class Connection {
     }
     if (this.#closing) return;
     this.#lastContactMs = clock.monotonicMs();
-    this.#session = { device, purpose: hello.purpose };
+    const { purpose, configurationVersion } = hello;
+    this.#session = { device, purpose, configurationVersion };
     onOpen(this.#session);
     this.#send({
       type: 'welcome',

@@ -18,12 +18,18 @@ import type { AgentSocket } from './agent-socket.ts';
 import { Connection, type Session } from './connection.ts';
 import { createFailedTries, type FailedTries } from './failed-tries.ts';
 import { createPollingDoor, type PollingDoor } from './polling-door.ts';
+import {
+  type AgentCare,
+  createRemoteCare,
+  type RemoteCare,
+  type StandingSession,
+} from './remote-care.ts';
 import { agentSocketOf, TellingWebSocket } from './telling-websocket.ts';
 
 export interface GatewayOptions {
   /** As `attach(server)` at once. */
   readonly server?: Server;
-  readonly registry: Pick<Registry, 'device' | 'recordContact'>;
+  readonly registry: Pick<Registry, 'device' | 'recordContact' | 'configurations'>;
   readonly ingest: Pick<Ingest, 'ingest'>;
   readonly slots: Slots;
   readonly events: LiveEvents;
@@ -45,6 +51,8 @@ export interface Gateway extends LiveDevices, AsyncDisposable {
   attach(server: Server): void;
   /** For agents whose network lets no WebSocket through; the API's routes call it. */
   readonly polling: PollingDoor;
+  /** What operators ask of agents. */
+  readonly care: AgentCare;
 }
 
 const NONCE_BYTES = 32;
@@ -71,6 +79,7 @@ export function openGateway(options: GatewayOptions): Gateway {
 
 class StandingGateway implements Gateway {
   readonly polling: PollingDoor;
+  readonly care: RemoteCare;
   readonly #options: GatewayOptions;
   readonly #sockets = new WebSocketServer<typeof TellingWebSocket>({
     noServer: true,
@@ -92,6 +101,13 @@ class StandingGateway implements Gateway {
 
   constructor(options: GatewayOptions) {
     this.#options = options;
+    const { registry, events, clock, random, log } = options;
+    this.care = createRemoteCare({
+      ...{ configurations: registry.configurations, events, clock, log },
+      newRequestId: () => textOf(random.bytes(SESSION_ID_BYTES)),
+      standing: (deviceId) => standingOf(this.#standing.get(deviceId)),
+      allStanding: () => [...this.#standing.values()].flatMap((each) => standingOf(each) ?? []),
+    });
     this.polling = createPollingDoor({
       clock: options.clock,
       random: options.random,
@@ -200,6 +216,7 @@ class StandingGateway implements Gateway {
         greeted();
         this.#opened(connection, session);
       },
+      onReport: (device, report) => this.care.reported(device, report),
       onFailedHandshake: () => this.#failedTries.count(address),
     });
     this.#connections.set(
@@ -221,6 +238,9 @@ class StandingGateway implements Gateway {
       ?.close(CLOSE.replaced, 'a newer session of this device took its place');
     this.#standing.set(device.id, connection);
     events.changed(device.locationId);
+    const standing = standingOf(connection);
+    // After the welcome, which follows at once; what it has to read first takes longer.
+    if (standing !== undefined) void this.care.opened(standing);
   }
 
   #closed(connection: Connection): void {
@@ -239,6 +259,12 @@ class StandingGateway implements Gateway {
     await Promise.race([work, patience]);
     over.abort();
   }
+}
+
+function standingOf(connection: Connection | undefined): StandingSession | undefined {
+  const session = connection?.session;
+  if (connection === undefined || session === undefined) return undefined;
+  return { ...session, tell: (frame) => connection.tell(frame) };
 }
 
 function refuseUpgrade(socket: Duplex, { status, text, retryAfterS }: Refusal): void {

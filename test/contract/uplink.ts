@@ -8,7 +8,7 @@ import { openDiskSpool } from '#agent/spool/disk.ts';
 import type { Spool } from '#agent/spool/spool.ts';
 import { SlotDenied } from '#agent/uplink/slot-denied.ts';
 import type { Closed, Connect } from '#agent/uplink/transport.ts';
-import { createUplink, type Uplink, type UplinkOptions } from '#agent/uplink/uplink-service.ts';
+import { createUplink, type Uplink, type Ways } from '#agent/uplink/uplink-service.ts';
 import { createEnrolment } from '#collector/gateway/enrolment.ts';
 import { systemClock } from '#shared/runtime/clock.ts';
 import { CLOSE, collectorFrameSchema, enrolmentPayload } from '#shared/wire/uplink.ts';
@@ -25,7 +25,7 @@ export interface TransportUnderTest {
   /** The request that opens a session, and the one that carries a batch's answer. */
   readonly carriesAnswers: RegExp;
   connect(collector: string): Connect;
-  ways(collector: string): UplinkOptions['ways'];
+  ways(collector: string): Ways;
 }
 
 interface Device {
@@ -58,7 +58,7 @@ async function withUplink(
 ): Promise<void> {
   const uplink = createUplink({
     identity: { ...key, deviceId, collector, locationId: '16SW03' },
-    ways: ways(collector),
+    ways: () => ways(collector),
     clock: systemClock,
     random: seededRandom(1),
     log: silentLog,

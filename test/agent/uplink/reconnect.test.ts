@@ -52,7 +52,7 @@ async function startAgent(
     identity: { ...device.key, deviceId: device.deviceId, locationId: '16SW03', collector },
     ...{ spool, log: silentLog, clock: uplinkClock, random: { next: () => 0.05 } },
     ...{ agentVersion: '0.1.0', nodeVersion: 'v24.21.0', purpose: 'run' },
-    ways: waysTo(collector, 'auto', outbound, uplinkClock),
+    ways: () => waysTo(collector, 'auto', outbound, uplinkClock),
   });
   const stop = new AbortController();
   const done = uplink.service.run(stop.signal, () => {});

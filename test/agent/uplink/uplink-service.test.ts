@@ -48,7 +48,7 @@ function startAgent(url: string, change: Partial<UplinkOptions> = {}): Agent {
   const uplink = createUplink({
     identity: { ...key, deviceId: DEVICE, locationId: '16SW03', collector: url },
     spool,
-    ways: { websocket: connectWebSocket(url, testOutbound()) },
+    ways: () => ({ websocket: connectWebSocket(url, testOutbound()) }),
     clock: systemClock,
     random: { next: () => 0.01 },
     log: silentLog,
