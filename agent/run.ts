@@ -41,6 +41,7 @@ import { createTimetableService, type TimetableService } from './schedule/timeta
 import { openDiskSpool } from './spool/disk.ts';
 import { createFlushService } from './spool/flush-service.ts';
 import type { Spool } from './spool/spool.ts';
+import { withTrueTimes } from './uplink/true-times.ts';
 import { createUplink, type Uplink } from './uplink/uplink-service.ts';
 import { waysTo } from './uplink/ways.ts';
 import { AGENT_VERSION } from './version.ts';
@@ -78,12 +79,13 @@ const SPOOL_MAX_AGE_MS = 800 * 24 * 3_600_000;
 /** Resolves when all has stopped after `signal`. */
 export async function run(options: RunOptions): Promise<void> {
   const { settings, directory, identity, clock, random, log, nodeVersion, newId } = options;
-  await using spool = await openDiskSpool({
+  await using disk = await openDiskSpool({
     directory: join(directory, 'spool'),
     maxBytes: settings.spoolBytes,
     age: { maxMs: SPOOL_MAX_AGE_MS, now: () => clock.now() },
     log,
   });
+  const spool = withTrueTimes(disk, { clock, clockOffsetMs: () => uplink.clockOffsetMs() });
   const write = createLenientWrites(log);
   let plan = await loadPlan(directory, identity.position);
   let state = await loadAgentState(directory);
@@ -155,7 +157,7 @@ export async function run(options: RunOptions): Promise<void> {
     deviceId: identity.deviceId,
     plan: planNow(),
     onSlot: (_slot, signal) => runner.run('timetable', signal),
-    log,
+    ...{ clock, log },
   });
   const probes = createLatencyService({
     deviceId: identity.deviceId,

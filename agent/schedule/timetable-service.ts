@@ -1,6 +1,8 @@
 // Runs the timetable by node-cron, and again when the plan changes.
 import { type ScheduledTask, schedule } from 'node-cron';
 import type { Plan } from '#shared/model/plan.ts';
+import type { Ms } from '#shared/model/units.ts';
+import type { Clock } from '#shared/runtime/clock.ts';
 import type { Logger } from '#shared/runtime/log.ts';
 import { aborted, type Service } from '#shared/runtime/service.ts';
 import { type CronSlot, timetable } from './timetable.ts';
@@ -10,6 +12,7 @@ export interface TimetableServiceOptions {
   readonly plan: Plan;
   /** Makes a test; its errors are logged. */
   readonly onSlot: (slot: CronSlot, signal: AbortSignal) => Promise<unknown>;
+  readonly clock: Pick<Clock, 'now' | 'monotonicMs' | 'every'>;
   readonly log: Logger;
 }
 
@@ -21,6 +24,11 @@ export interface TimetableService extends Service {
   /** How many of its times have come since the start. */
   begun(): number;
 }
+
+/** How often the wall clock is held against the monotonic one. */
+const LOOK_EVERY_MS: Ms = 30_000;
+/** What a clock is corrected by without a step. */
+const STEP_MS: Ms = 10_000;
 
 export function createTimetableService(options: TimetableServiceOptions): TimetableService {
   let tasks: ScheduledTask[] = [];
@@ -74,12 +82,27 @@ export function createTimetableService(options: TimetableServiceOptions): Timeta
     run: async (signal, ready) => {
       running = signal;
       start(signal);
+      const stopLooking = watchSteps(options, () => start(signal));
       ready();
       await aborted(signal);
       running = undefined;
+      stopLooking();
       stop();
       // A test that is just over still goes to the spool and gives its slot back.
       await Promise.all(underWay);
     },
   };
+}
+
+/** node-cron waits for its next time by a timer, which knows nothing of a wall clock that was set. */
+function watchSteps({ clock, log }: TimetableServiceOptions, onStep: () => void): () => void {
+  const difference = () => clock.now() - clock.monotonicMs();
+  let before = difference();
+  return clock.every(LOOK_EVERY_MS, () => {
+    const stepMs = difference() - before;
+    before += stepMs;
+    if (Math.abs(stepMs) <= STEP_MS) return;
+    log.info('the clock was set; the timetable is read again', { stepMs: Math.round(stepMs) });
+    onStep();
+  });
 }

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { CronSlot } from '#agent/schedule/timetable.ts';
 import { createTimetableService } from '#agent/schedule/timetable-service.ts';
 import { DEFAULT_PLAN, type Plan } from '#shared/model/plan.ts';
+import { systemClock } from '#shared/runtime/clock.ts';
 import { silentLog } from '#test/support/silent-log.ts';
 
 const DEVICE = '7f4df3c4-6c2c-4f0e-9d0a-0f2d8a1b2c3d';
@@ -16,6 +17,13 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers();
 });
+
+/** Over vitest's timers; its monotonic clock does not jump when the system's time is set. */
+const clock = {
+  now: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  every: systemClock.every,
+};
 
 function withTests(quietPerDay: number, schoolPerDay: number): Plan {
   return { ...DEFAULT_PLAN, throughput: { mode: 'check', quietPerDay, schoolPerDay } };
@@ -31,7 +39,7 @@ function bench(onSlot: (slot: CronSlot) => Promise<unknown> = async () => {}) {
       made.push({ kind: slot.kind, hour, at: Date.now() });
       return onSlot(slot);
     },
-    log: silentLog,
+    ...{ clock, log: silentLog },
   });
   const stop = new AbortController();
   const over = service.run(stop.signal, () => {});
@@ -97,4 +105,27 @@ test('a test that is under way at the end is waited for', async () => {
   expect(isOver).toBe(false);
   result.resolve();
   await over;
+});
+
+test.each([
+  ['from 1970, where a board without a battery wakes up', 0],
+  ['by half a day', START - 12 * HOUR],
+  ['back from a year ahead', START + 365 * 24 * HOUR],
+])('a clock that is set %s: from then on each test is in its hours', async (_how, wrong) => {
+  vi.setSystemTime(wrong);
+  const { service, made, end } = bench();
+  await vi.advanceTimersByTimeAsync(600_000);
+  const soFar = made.length;
+  vi.setSystemTime(START);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(service.next(1)[0]).toBeGreaterThan(START);
+  expect(service.next(1)[0]).toBeLessThan(START + 24 * HOUR);
+  await vi.advanceTimersByTimeAsync(7 * 24 * HOUR);
+  const since = made.slice(soFar);
+  expect(since.filter(({ kind }) => kind === 'quiet')).toHaveLength(14);
+  for (const { kind, hour } of since) {
+    expect(hour).toBeGreaterThanOrEqual(kind === 'quiet' ? 1 : 8);
+    expect(hour).toBeLessThan(kind === 'quiet' ? 5 : 17);
+  }
+  await end();
 });
