@@ -30,7 +30,7 @@ import { measureLatency } from './measure/latency/measure-latency.ts';
 import { endOfOrigin } from './measure/latency/reach.ts';
 import type { Measurer } from './measure/measurer.ts';
 import { createOutbound } from './network/outbound.ts';
-import type { Environment } from './network/proxy.ts';
+import { type Environment, proxyFor } from './network/proxy.ts';
 import { type AgentState, loadAgentState, saveAgentState } from './schedule/agent-state.ts';
 import { current } from './schedule/budget.ts';
 import { createCalibrationService } from './schedule/calibration-service.ts';
@@ -115,6 +115,8 @@ export async function run(options: RunOptions): Promise<void> {
     timetable.apply(planNow());
     void tell();
   };
+  // What is wrong with the environment is said before anything starts.
+  proxyFor(options.env, new URL(remote.collector()));
   using outbound = createOutbound({ env: options.env, clock });
   const uplink = createUplink({
     identity: withCollector(identity, remote.collector),
@@ -275,6 +277,7 @@ function watchOf(options: RunOptions, { collector, uplink, spool, write, plan }:
       get collector() {
         return collector();
       },
+      isProxied: () => proxyFor(options.env, new URL(collector())) !== undefined,
       ...{ servers, addresses, files, clock, random },
       addressesOf: (port) => (networkInterfaces()[port] ?? []).map(({ address }) => address),
     }),
