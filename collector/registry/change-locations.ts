@@ -3,6 +3,7 @@
 import type { Kysely, Transaction } from 'kysely';
 import { isRunning } from '#shared/model/line.ts';
 import type { EpochMs } from '#shared/model/units.ts';
+import { moveDossier } from './dossiers.ts';
 import { findLines, insertDefaultLines, isUntouched, removeLine } from './lines.ts';
 import { findBoards, locationOf, writeBoards, writeLocations } from './locations.ts';
 import type { KnownLocation, RegistryChanges, RegistryState } from './registry.ts';
@@ -69,6 +70,7 @@ async function close(
 const FOLLOWERS: readonly ((db: Transaction<Tables>, from: string, to: string) => Promise<void>)[] =
   [
     moveLines,
+    moveDossier,
     async (db, from, to) => {
       await db
         .updateTable('device')

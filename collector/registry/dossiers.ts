@@ -147,15 +147,51 @@ export async function findDossiers(
   );
 }
 
+/** Open ones: what is left at a closed location is of the past. */
 export async function findLocationsToWatch(db: Kysely<Tables>): Promise<string[]> {
   const rows = await db
-    .selectFrom('verdict')
-    .select('location_id')
-    .where('outcome', '=', 'below')
-    .union(db.selectFrom('overrule').select('location_id').where('outcome', '=', 'below'))
-    .union(db.selectFrom('dossier').select('location_id'))
+    .selectFrom('location')
+    .select('id')
+    .where('status', '=', 'open')
+    .where(
+      'id',
+      'in',
+      db
+        .selectFrom('verdict')
+        .select('location_id')
+        .where('outcome', '=', 'below')
+        .union(db.selectFrom('overrule').select('location_id').where('outcome', '=', 'below'))
+        .union(db.selectFrom('dossier').select('location_id')),
+    )
+    .orderBy('id')
     .execute();
-  return rows.map((row) => row.location_id).sort();
+  return rows.map((row) => row.id);
+}
+
+/**
+ * With its steps and the links by which the school answers. Where `to` has a dossier of its own,
+ * both stay where they are.
+ */
+export async function moveDossier(
+  db: Transaction<Tables>,
+  from: string,
+  to: string,
+): Promise<void> {
+  const own = await db
+    .selectFrom('dossier')
+    .selectAll()
+    .where('location_id', '=', from)
+    .executeTakeFirst();
+  if (own === undefined || (await versionOf(db, to)) !== undefined) return;
+  // Steps and links are of a dossier that is there, before and after.
+  await db
+    .insertInto('dossier')
+    .values({ ...own, location_id: to })
+    .execute();
+  for (const table of ['dossier_step', 'survey_invitation'] as const) {
+    await db.updateTable(table).set({ location_id: to }).where('location_id', '=', from).execute();
+  }
+  await db.deleteFrom('dossier').where('location_id', '=', from).execute();
 }
 
 function stepOf(row: Selectable<DossierStepTable>): DossierStep {

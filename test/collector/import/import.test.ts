@@ -8,6 +8,7 @@ import type { ImportFile } from '#collector/import/read-files.ts';
 import { reportOf } from '#collector/import/report.ts';
 import type { Registry } from '#collector/registry/registry.ts';
 import { openSqliteRegistry } from '#collector/registry/sqlite.ts';
+import { openDossier } from '#test/support/dossiers.ts';
 import { FakeClock } from '#test/support/fake-clock.ts';
 import { overruleOf } from '#test/support/overrules.ts';
 import { silentLog } from '#test/support/silent-log.ts';
@@ -229,6 +230,39 @@ describe('a location that goes on as another', () => {
     expect(await registry.overrules('20CD00')).toEqual([overruleOf({ locationId: '20CD00' })]);
     expect(await registry.overrules('16SW03')).toEqual([]);
     expect(await registry.predecessors('20CD00')).toEqual(['16SW03']);
+  });
+
+  test('takes its maatwerk case along, and the link by which its school answers', async () => {
+    await run([po(ROW_A, ROW_B)]);
+    const { dossiers } = registry;
+    const opened = await openDossier(registry, '16SW03', clock.now());
+    await dossiers.append({
+      locationId: '16SW03',
+      version: opened.version,
+      step: {
+        at: new Date(clock.now()).toISOString(),
+        author: { kind: 'command_line' },
+        reason: '',
+        event: { kind: 'asked', channel: 'mail', answerBy: '2026-04-01' },
+      },
+      invitation: { tokenHash: 'h', email: null, expiresAt: clock.now() + DAY_MS },
+    });
+    await run([po(NEW_CODE, ROW_B)], { merge: 'proposed' });
+    expect(await dossiers.dossier('16SW03')).toBeUndefined();
+    expect(await dossiers.dossier('20CD00')).toMatchObject({
+      ...{ locationId: '20CD00', state: 'asked', version: 2 },
+    });
+    expect(await dossiers.invitation('h')).toMatchObject({ locationId: '20CD00' });
+    expect(await dossiers.locationsToWatch()).toEqual(['20CD00']);
+  });
+
+  test('leaves both cases where each has one, and a closed location is watched no more', async () => {
+    await run([po(ROW_A, ROW_B, ROW_C)]);
+    for (const id of ['16SW03', '20CD00']) await openDossier(registry, id, clock.now());
+    await run([po(ROW_B, ROW_C)], { merge: [{ from: '16SW03', to: '20CD00' }] });
+    expect(await registry.dossiers.dossier('16SW03')).toMatchObject({ state: 'signalled' });
+    expect(await registry.dossiers.dossier('20CD00')).toMatchObject({ version: 1 });
+    expect(await registry.dossiers.locationsToWatch()).toEqual(['20CD00']);
   });
 
   test('can be told later too, after it was closed', async () => {
