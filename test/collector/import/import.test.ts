@@ -243,7 +243,7 @@ describe('a location that goes on as another', () => {
         at: new Date(clock.now()).toISOString(),
         author: { kind: 'command_line' },
         reason: '',
-        event: { kind: 'asked', channel: 'mail', answerBy: '2026-04-01' },
+        event: { kind: 'asked', channel: 'mail', answerBy: '2026-04-01T00:00:00Z' },
       },
       invitation: { tokenHash: 'h', email: null, expiresAt: clock.now() + DAY_MS },
     });
