@@ -269,6 +269,13 @@ export const COLLECTOR_SETTINGS = {
     fallbackText: `${NORM_500_40.schoolHours.fromHour}-${NORM_500_40.schoolHours.toHour}`,
     meaning: 'school hours on school days, Europe/Amsterdam',
   },
+  schoolHolidays: {
+    env: 'MEETNET_SCHOOL_HOLIDAYS',
+    key: 'school_holidays',
+    schema: text('the path of a YAML or JSON file'),
+    fallback: undefined,
+    meaning: 'file with the school holidays of the regions noord, midden and zuid',
+  },
   dossierDeadlines: {
     env: 'MEETNET_DOSSIER_DEADLINES',
     key: 'dossier.deadlines',

@@ -52,7 +52,7 @@ export type Norm = z.infer<typeof normSchema>;
 
 /** The minister's 500/40 (letter of 2019) with the rules of the domain's documentation. */
 export const NORM_500_40: Norm = {
-  version: '500/40-2026.1',
+  version: '500/40-2026.2',
   download: 500,
   upload: 40,
   layer: 'ip',
