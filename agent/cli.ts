@@ -281,6 +281,8 @@ function addStatus(program: Command, edge: AgentEdge): void {
       const { loadCalibration } = await import('./measure/calibration/calibration-file.ts');
       const { loadPlan } = await import('./last-plan.ts');
       const { readStatusFile } = await import('./health/status-file.ts');
+      const { isAlive } = await import('./health/is-alive.ts');
+      const { openHostFiles } = await import('./measure/environment/host-files.ts');
       const { statusOf, statusText } = await import('./health/status.ts');
       const identity = await loadIdentity(directory).catch((error: unknown) => {
         if (error instanceof AppError && error.code === 'not_enrolled') return undefined;
@@ -296,8 +298,10 @@ function addStatus(program: Command, edge: AgentEdge): void {
               name: identity.name,
             };
       const file = await readStatusFile(directory);
+      const alive = file === undefined ? undefined : isAlive(openHostFiles(), file.pid);
       const status = statusOf({
         ...{ identity: shown, file, now: systemClock.now() },
+        ...(alive === undefined ? {} : { isAlive: alive }),
         calibration: await loadCalibration(directory),
         norm: (await loadPlan(directory, settings.position)).norm,
       });

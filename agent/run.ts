@@ -14,7 +14,7 @@ import { createProbe } from './availability/probe-line.ts';
 import { watchFile } from './availability/watch-file.ts';
 import type { AgentSettings } from './config/settings.ts';
 import { createLenientWrites, type LenientWrite } from './files/lenient-writes.ts';
-import { writeStatusFile } from './health/status-file.ts';
+import { createStatusWriter, type StatusFile } from './health/status-file.ts';
 import type { Identity } from './identity/identity.ts';
 import { knownOf, loadMemory, saveIdleHistory } from './known.ts';
 import { loadPlan, savePlan } from './last-plan.ts';
@@ -55,8 +55,8 @@ export interface RunOptions {
 }
 
 const STOP_DEADLINE_MS = 10_000;
-/** With the watch's own file, less than a write to flash a minute. */
-const STATUS_EVERY_MS = 90_000;
+/** Looked at; written when it says something else. */
+const STATUS_EVERY_MS = 60_000;
 const DELIVERY_MS = 3_000;
 const FIRST_TEST_AGAIN_MS = 3_600_000;
 const NEXT_TESTS_SHOWN = 3;
@@ -154,9 +154,12 @@ export async function run(options: RunOptions): Promise<void> {
     },
     ...{ clock, log },
   });
+  const writeStatus = createStatusWriter(directory, clock);
   const tell = oneAtATime(() =>
     write('the status', () =>
-      writeStatus(options, { uplink, spool, timetable, state, plan, testing: runner.isTesting }),
+      writeStatus(
+        statusOf(options, { uplink, spool, timetable, state, plan, testing: runner.isTesting }),
+      ),
     ),
   );
   const watch = watchOf(options, { collector, uplink, spool, write, plan: () => plan });
@@ -275,12 +278,12 @@ function oneAtATime(work: () => Promise<void>): () => Promise<void> {
   };
 }
 
-function writeStatus({ directory, clock, pid }: RunOptions, told: Told): Promise<void> {
+function statusOf({ clock, pid }: RunOptions, told: Told): StatusFile {
   const { uplink, spool, timetable, state, plan, testing } = told;
   const { dayBytes, monthBytes } = current(state.spent, clock.now());
   const status = uplink.status();
   const clockOffsetMs = uplink.clockOffsetMs();
-  return writeStatusFile(directory, {
+  return {
     writtenAt: new Date(clock.now()).toISOString(),
     pid,
     agentVersion: AGENT_VERSION,
@@ -300,5 +303,5 @@ function writeStatus({ directory, clock, pid }: RunOptions, told: Told): Promise
     nextTests: timetable.next(NEXT_TESTS_SHOWN).map((time) => new Date(time).toISOString()),
     ...(state.lastTestAt === undefined ? {} : { lastTestAt: state.lastTestAt }),
     ...(state.lastResult === undefined ? {} : { lastResult: state.lastResult }),
-  });
+  };
 }
