@@ -116,6 +116,7 @@ function addRun(program: Command, edge: AgentEdge): void {
       await run({
         ...common,
         ...{ directory, identity, log, random: systemRandom, signal: edge.signal, pid: edge.pid },
+        giveBackMemory: edge.giveBackMemory,
         settings:
           options.collector === undefined
             ? settings

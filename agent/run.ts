@@ -52,6 +52,8 @@ export interface RunOptions {
   readonly nodeVersion: string;
   readonly pid: number;
   readonly signal: AbortSignal;
+  /** Called when a burst of work is over: the start, a test. */
+  readonly giveBackMemory: () => void;
 }
 
 const STOP_DEADLINE_MS = 10_000;
@@ -60,6 +62,8 @@ const STATUS_EVERY_MS = 60_000;
 const DELIVERY_MS = 3_000;
 const FIRST_TEST_AGAIN_MS = 3_600_000;
 const NEXT_TESTS_SHOWN = 3;
+/** Everything is loaded, connected and sent by then. */
+const STARTED_MS = 30_000;
 /** Two school years: longer than any outage that somebody still wants to hear of. */
 const SPOOL_MAX_AGE_MS = 800 * 24 * 3_600_000;
 
@@ -118,6 +122,7 @@ export async function run(options: RunOptions): Promise<void> {
         void clock
           .sleep(DELIVERY_MS, options.signal)
           .then(tell)
+          .then(options.giveBackMemory)
           .catch(() => {});
       },
     },
@@ -126,7 +131,7 @@ export async function run(options: RunOptions): Promise<void> {
     deviceId: identity.deviceId,
     plan,
     onSlot: (_slot, signal) => runner.run('timetable', signal),
-    log,
+    ...{ clock, log },
   });
   const probes = createLatencyService({
     deviceId: identity.deviceId,
@@ -247,11 +252,15 @@ function firstTest(
   };
 }
 
-function statusTeller(tell: () => Promise<void>, { clock }: RunOptions): Service {
+function statusTeller(tell: () => Promise<void>, { clock, giveBackMemory }: RunOptions): Service {
   return {
     name: 'status',
     run: async (signal, ready) => {
       ready();
+      void clock
+        .sleep(STARTED_MS, signal)
+        .then(giveBackMemory)
+        .catch(() => {});
       while (!signal.aborted) {
         await tell();
         await clock.sleep(STATUS_EVERY_MS, signal).catch(() => {});
