@@ -16,7 +16,7 @@ import type { AgentSettings } from './config/settings.ts';
 import { createLivenessService } from './health/liveness-service.ts';
 import type { ServiceManager } from './health/service-manager.ts';
 import { writeStatusFile } from './health/status-file.ts';
-import type { Identity } from './identity/identity.ts';
+import { type Identity, shownIdentity } from './identity/identity.ts';
 import { knownOf, loadMemory, saveIdleHistory } from './known.ts';
 import { loadPlan, savePlan } from './last-plan.ts';
 import { isCurrent } from './measure/calibration/calibration-file.ts';
@@ -127,7 +127,7 @@ export async function run(options: RunOptions): Promise<void> {
     deviceId: identity.deviceId,
     plan,
     onSlot: (_slot, signal) => runner.run('timetable', signal),
-    log,
+    ...{ clock, log },
   });
   const probes = createLatencyService({
     deviceId: identity.deviceId,
@@ -170,7 +170,7 @@ export async function run(options: RunOptions): Promise<void> {
       const [nextAt] = timetable.next(1);
       return {
         uplink: { ...uplink.pulse(), changedMs: uplink.changedMs() },
-        timetable: { ...(nextAt === undefined ? {} : { nextAt }), begun: timetable.begun() },
+        timetable: { ...(nextAt === undefined ? {} : { nextAt }), turns: timetable.turns() },
         ...{ isTesting: runner.isTesting, statusesSettled },
       };
     },
@@ -289,7 +289,7 @@ function oneAtATime(work: () => Promise<void>): () => Promise<void> {
   };
 }
 
-function writeStatus({ directory, clock, pid }: RunOptions, told: Told): Promise<void> {
+function writeStatus({ directory, clock, pid, identity }: RunOptions, told: Told): Promise<void> {
   const { uplink, spool, timetable, state, plan, testing } = told;
   const { dayBytes, monthBytes } = current(state.spent, clock.now());
   const status = uplink.status();
@@ -298,6 +298,7 @@ function writeStatus({ directory, clock, pid }: RunOptions, told: Told): Promise
     writtenAt: new Date(clock.now()).toISOString(),
     pid,
     agentVersion: AGENT_VERSION,
+    identity: shownIdentity(identity),
     testing,
     uplink: {
       state: status.state,

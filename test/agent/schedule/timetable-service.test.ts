@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { CronSlot } from '#agent/schedule/timetable.ts';
 import { createTimetableService } from '#agent/schedule/timetable-service.ts';
 import { DEFAULT_PLAN, type Plan } from '#shared/model/plan.ts';
+import { systemClock } from '#shared/runtime/clock.ts';
 import { silentLog } from '#test/support/silent-log.ts';
 
 const DEVICE = '7f4df3c4-6c2c-4f0e-9d0a-0f2d8a1b2c3d';
@@ -31,6 +32,7 @@ function bench(onSlot: (slot: CronSlot) => Promise<unknown> = async () => {}) {
       made.push({ kind: slot.kind, hour, at: Date.now() });
       return onSlot(slot);
     },
+    clock: systemClock,
     log: silentLog,
   });
   const stop = new AbortController();
@@ -57,6 +59,22 @@ test('a week has its tests, each in its window of local time and when it was ann
   }
   const toTheSecond = (ms: number) => Math.floor(ms / 1000);
   expect(made.slice(0, 3).map(({ at }) => toTheSecond(at))).toEqual(announced.map(toTheSecond));
+  await end();
+});
+
+test('a clock that is set leaves no test at the wrong time: the times are reckoned anew', async () => {
+  const { service, made, end } = bench();
+  // Years off at boot, then set by the network.
+  vi.setSystemTime(START - 20 * 365 * 24 * HOUR);
+  await vi.advanceTimersByTimeAsync(60_000);
+  vi.setSystemTime(START);
+  await vi.advanceTimersByTimeAsync(60_000);
+  const announced = service.next(2);
+  const before = service.turns();
+  await vi.advanceTimersByTimeAsync(24 * HOUR);
+  const toTheSecond = (ms: number) => Math.floor(ms / 1000);
+  expect(made.slice(0, 2).map(({ at }) => toTheSecond(at))).toEqual(announced.map(toTheSecond));
+  expect(service.turns()).toBe(before + made.length);
   await end();
 });
 

@@ -66,8 +66,6 @@ test.each(nodes())(
     const args = ['measure', '--kind', 'latency', '--seconds', '1', '--json'];
     const text = await runInstalled(agent, [...args, '--server', originOf(meetpunt)]);
     expect(JSON.parse(text)).toMatchObject({ kind: 'latency', latency: {} });
-    // The child processes are the same file: a calibration starts one.
-    expect(await runInstalled(agent, ['calibrate'])).toMatch(/^this device carries \d+ Mbit\/s/);
   },
   90_000,
 );
