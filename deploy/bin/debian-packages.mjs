@@ -20,6 +20,7 @@ const NEEDED = [
     packages: ['qemu-user-static', 'libc6-arm64-cross', 'libstdc++6-arm64-cross'],
     use: 'the agent for arm64',
   },
+  { command: 'aiosmtpd', packages: ['python3-aiosmtpd'], use: 'tests of mail' },
   { command: 'openssl', packages: ['openssl'], use: 'certificates of tests' },
 ];
 const SYSTEM_FOLDERS = [

@@ -61,6 +61,17 @@ test.each<[string, Partial<HostFacts>, string, Check['result']]>([
     'warn',
   ],
   [
+    'a disk that takes nothing',
+    {
+      spool: {
+        ...{ records: 4, bytes: 1, droppedRecords: 0, corruptRecords: 0 },
+        ...{ diskTrouble: 'EROFS', memoryRecords: 4 },
+      },
+    },
+    'waiting results',
+    'fail',
+  ],
+  [
     'a disk that forgets',
     { spool: { records: 1, bytes: 1, droppedRecords: 0, corruptRecords: 1 } },
     'waiting results',
