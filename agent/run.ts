@@ -14,8 +14,10 @@ import { createProbe } from './availability/probe-line.ts';
 import { watchFile } from './availability/watch-file.ts';
 import type { AgentSettings } from './config/settings.ts';
 import { createLenientWrites, type LenientWrite } from './files/lenient-writes.ts';
+import { createLivenessService } from './health/liveness-service.ts';
+import type { ServiceManager } from './health/service-manager.ts';
 import { createStatusWriter, type StatusFile } from './health/status-file.ts';
-import type { Identity } from './identity/identity.ts';
+import { type Identity, shownIdentity } from './identity/identity.ts';
 import { knownOf, loadMemory, saveIdleHistory } from './known.ts';
 import { loadPlan, savePlan } from './last-plan.ts';
 import { isCurrent } from './measure/calibration/calibration-file.ts';
@@ -51,6 +53,8 @@ export interface RunOptions {
   readonly newId: () => string;
   readonly nodeVersion: string;
   readonly pid: number;
+  /** Told for as long as the agent moves. */
+  readonly manager: ServiceManager;
   readonly signal: AbortSignal;
   /** Called when a burst of work is over: the start, a test. */
   readonly giveBackMemory: () => void;
@@ -160,13 +164,29 @@ export async function run(options: RunOptions): Promise<void> {
     ...{ clock, log },
   });
   const writeStatus = createStatusWriter(directory, clock);
+  let statusesSettled = 0;
   const tell = oneAtATime(() =>
     write('the status', () =>
       writeStatus(
         statusOf(options, { uplink, spool, timetable, state, plan, testing: runner.isTesting }),
       ),
-    ),
+    ).finally(() => {
+      statusesSettled += 1;
+    }),
   );
+  const liveness = createLivenessService({
+    manager: options.manager,
+    clock,
+    progress: () => {
+      const [nextAt] = timetable.next(1);
+      return {
+        uplink: { ...uplink.pulse(), changedMs: uplink.changedMs() },
+        timetable: { ...(nextAt === undefined ? {} : { nextAt }), turns: timetable.turns() },
+        ...{ isTesting: runner.isTesting, statusesSettled },
+      };
+    },
+    statusText: () => `${uplink.status().state}; ${spool.stats().records} result(s) to be sent`,
+  });
   const watch = watchOf(options, { collector, uplink, spool, write, plan: () => plan });
   log.info('agent runs', { device: identity.deviceId, location: identity.locationId });
   await runGroup(
@@ -179,6 +199,7 @@ export async function run(options: RunOptions): Promise<void> {
       calibrating,
       firstTest(runner, () => state, options),
       statusTeller(tell, options),
+      liveness,
     ],
     {
       signal: options.signal,
@@ -287,7 +308,7 @@ function oneAtATime(work: () => Promise<void>): () => Promise<void> {
   };
 }
 
-function statusOf({ clock, pid }: RunOptions, told: Told): StatusFile {
+function statusOf({ clock, pid, identity }: RunOptions, told: Told): StatusFile {
   const { uplink, spool, timetable, state, plan, testing } = told;
   const { dayBytes, monthBytes } = current(state.spent, clock.now());
   const status = uplink.status();
@@ -296,6 +317,7 @@ function statusOf({ clock, pid }: RunOptions, told: Told): StatusFile {
     writtenAt: new Date(clock.now()).toISOString(),
     pid,
     agentVersion: AGENT_VERSION,
+    identity: shownIdentity(identity),
     testing,
     uplink: {
       state: status.state,

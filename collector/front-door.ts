@@ -10,6 +10,7 @@ import { AppError } from '#shared/runtime/errors.ts';
 import type { Logger } from '#shared/runtime/log.ts';
 import type { Random } from '#shared/runtime/random.ts';
 import { aborted, type Service } from '#shared/runtime/service.ts';
+import { alertParts, serverFactOf } from './alert-parts.ts';
 import { buildApi } from './api/app.ts';
 import { createLocalAuthenticator } from './api/authenticator.ts';
 import type { ApiDeps } from './api/deps.ts';
@@ -18,6 +19,7 @@ import type { Setup } from './api/setup.ts';
 import { unjudged } from './assessment/assess.ts';
 import { explain } from './assessment/explain.ts';
 import type { Judge } from './assessment/judge.ts';
+import type { SchoolHolidays } from './assessment/school-holidays.ts';
 import { createJudge } from './assessment/series-judge.ts';
 import { type Bound, publicUrlOf } from './config/addresses.ts';
 import { normOf } from './config/norm.ts';
@@ -54,6 +56,7 @@ export interface FrontDoorOptions {
   /** Asked once the measure server listens. */
   readonly meetpuntUrl: () => string;
   readonly schemes: Schemes;
+  readonly holidays: SchoolHolidays;
   readonly meetpuntBound: () => Bound;
   readonly clock: Clock;
   readonly random: Random;
@@ -70,12 +73,12 @@ export function frontDoor(options: FrontDoorOptions): Service {
   return {
     name: 'front door',
     run: async (signal, ready) => {
-      const { settings, registry, series, raw, clock, random, log } = options;
+      const { settings, registry, series, raw, holidays, clock, random, log } = options;
       const norm = normOf(settings);
       const newId = () => randomUUID();
       const isTrustedProxy = trustedProxy(settings.trustProxy);
       const events = createLiveEvents();
-      const judge = createJudge({ registry, series, norm: () => norm, clock, log });
+      const judge = createJudge({ registry, series, norm: () => norm, holidays, clock, log });
       const faults = watchServerFaults({ registry, series, judge, events, norm, clock, log });
       const measureServers = createMeasureServers(options);
       const onStored = (records: readonly StoredMeasurement[]) => {
@@ -86,11 +89,18 @@ export function frontDoor(options: FrontDoorOptions): Service {
       const slots = createSlots({
         servers: measureServers.list,
         ...{ key: options.key, clock, random, newId, log },
+        avoid: (deviceId) => alerts.avoid(deviceId),
       });
       const live = { isConnected: (_deviceId: string): boolean => false };
       let bound: Bound = settings;
       const dossiers = dossierParts({
         ...{ settings, registry, events, newId, clock, random, log, schemes: options.schemes },
+        pagesUrl: () => publicUrlOf(settings, bound),
+      });
+      const alerts = alertParts({
+        ...{ settings, registry, series, norm, events, newId, clock, random, log },
+        servers: () =>
+          measureServers.list().map(({ url }) => serverFactOf(url, measureServers.condition(url))),
         pagesUrl: () => publicUrlOf(settings, bound),
       });
       const app = await buildApi({
@@ -110,12 +120,13 @@ export function frontDoor(options: FrontDoorOptions): Service {
           minOutageMs: 1000 * settings.minOutageSeconds,
           maintenance: settings.maintenance ?? [],
         },
+        alerts: alerts.api,
         unjudged: (now) => unjudged(norm, now),
         judge,
         explain,
         planning: createPlanningDesk({ registry, series, norm, schemes: options.schemes, clock }),
         evidence: createEvidenceDesk({
-          ...{ registry, series, norm, clock, key: options.evidenceKey },
+          ...{ registry, series, norm, holidays, clock, key: options.evidenceKey },
           version: COLLECTOR_VERSION,
         }),
         enrol: judgedAfter(createEnrolment({ registry, clock, newId }), { judge, events, log }),
@@ -151,7 +162,9 @@ export function frontDoor(options: FrontDoorOptions): Service {
         const watching = faults.run(signal, () => {});
         const looking = measureServers.watch.run(signal, () => {});
         const pruning = pruneRaw({ raw, days: settings.rawDays, clock, log }).run(signal, () => {});
-        const cases = dossiers.services.map((service) => service.run(signal, () => {}));
+        const cases = [...dossiers.services, ...alerts.services].map((service) =>
+          service.run(signal, () => {}),
+        );
         await aborted(signal);
         await gateway[Symbol.asyncDispose]();
         await Promise.all([refreshing, watching, looking, pruning, ...cases]);

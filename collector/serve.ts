@@ -8,8 +8,10 @@ import type { Random } from '#shared/runtime/random.ts';
 import { aborted, runGroup, type Service } from '#shared/runtime/service.ts';
 import { createSetup } from './api/setup.ts';
 import { type Bound, checkAddresses, meetpuntUrlOf, publicUrlOf } from './config/addresses.ts';
+import { mailOf } from './config/mail.ts';
 import { checkMeasureServers } from './config/measure-servers.ts';
 import { readSchemes } from './config/schemes.ts';
+import { readSchoolHolidays } from './config/school-holidays.ts';
 import type { CollectorSettings } from './config/settings.ts';
 import { EVIDENCE_KEY_FILE, openEvidenceKey } from './evidence-pack/key.ts';
 import { frontDoor } from './front-door.ts';
@@ -56,9 +58,11 @@ export async function serve(options: ServeOptions): Promise<void> {
   const { settings, clock, random, log } = options;
   checkAddresses(settings);
   checkMeasureServers(settings.meetpuntSlots, settings.meetpunten);
+  mailOf(settings);
   // Its words come at once, not after the start of a process that ends by them.
   await certificateOf(settings, clock);
   const schemes = await readSchemes(settings);
+  const holidays = await readSchoolHolidays(settings);
   const directory = await makeDataDirectory(settings.data);
   using _lock = lockDataDirectory(directory);
   await using registry = await openRegistry({ settings, directory, clock, log });
@@ -91,7 +95,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   });
   const door = frontDoor({
     ...{ settings, registry, series, raw, setup, key, meetpuntUrl, schemes, clock, random, log },
-    evidenceKey,
+    ...{ evidenceKey, holidays },
     meetpuntBound: () => bound.meetpunt,
     ...(options.operatorToken === undefined ? {} : { operatorToken: options.operatorToken }),
     onListening: (at) => {

@@ -12,6 +12,15 @@ export const statusFileSchema = z.object({
   writtenAt: z.string(),
   pid: z.int(),
   agentVersion: z.string(),
+  /** Who it is: the identity itself is for the agent's own user alone. */
+  identity: z
+    .object({
+      deviceId: z.string(),
+      locationId: z.string(),
+      collector: z.string(),
+      name: z.string(),
+    })
+    .optional(),
   /** A test was under way, or waited for its slot. */
   testing: z.boolean().optional(),
   uplink: z.object({

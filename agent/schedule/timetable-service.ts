@@ -22,6 +22,8 @@ export interface TimetableService extends Service {
   apply(plan: Plan): void;
   /** The next times, soonest first, epoch ms. */
   next(count: number): number[];
+  /** Grows whenever one of its times has come, and when the times are reckoned anew. */
+  turns(): number;
 }
 
 /** The wall clock may be set meanwhile; it is looked at this often. */
@@ -37,6 +39,7 @@ export function createTimetableService(options: TimetableServiceOptions): Timeta
   let table: { readonly slots: readonly CronSlot[]; readonly time: LocalTime } | undefined;
   /** When the last slot was due: a clock that is set back a little must not bring it again. */
   let last = Number.NEGATIVE_INFINITY;
+  let turns = 0;
 
   const current = () => {
     table ??= {
@@ -71,7 +74,10 @@ export function createTimetableService(options: TimetableServiceOptions): Timeta
       if (woken.aborted) return;
       const lateMs = clock.now() - (due?.at ?? Number.POSITIVE_INFINITY);
       if (due !== undefined && lateMs >= 0 && lateMs <= LATE_MS) begin(due, signal);
-      due = comingAfter(clock.now());
+      const next = comingAfter(clock.now());
+      // Also where it was left out, or the clock was set.
+      if (next?.at !== due?.at) turns += 1;
+      due = next;
     }
   };
   return {
@@ -86,10 +92,12 @@ export function createTimetableService(options: TimetableServiceOptions): Timeta
       const { slots, time } = current();
       return nextSlots(slots, time, clock.now(), count).map(({ at }) => at);
     },
+    turns: () => turns,
     run: async (signal, ready) => {
       ready();
       while (!signal.aborted) {
         changed = new AbortController();
+        turns += 1;
         log.info('timetable', { tests: current().slots.length, timeZone: plan.norm.timeZone });
         await wait(signal);
       }

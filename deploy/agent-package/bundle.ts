@@ -54,7 +54,7 @@ export async function buildBundle(folder: string, { commit }: Release): Promise<
  */
 function asciiOf(source: string): string {
   return source.replaceAll(
-    /[^\x00-\x7f]/g,
+    /[\u0080-\uffff]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }

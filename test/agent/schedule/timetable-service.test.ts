@@ -97,13 +97,16 @@ test('a test that is under way at the end is waited for', async () => {
 test('a clock that is set: back a little brings no slot again, over a slot leaves it out', async () => {
   const { clock, service, made, end } = bench();
   const [first = 0, second = 0, third = 0] = service.next(3);
+  const turns = service.turns();
   await clock.advance(first - clock.now() + 500);
+  expect(service.turns()).toBe(turns + 1);
   clock.step(-2_000);
   await clock.advance(10 * 60_000);
   expect(made).toHaveLength(1);
   clock.step(second + HOUR - clock.now());
   await clock.advance(10 * 60_000);
   expect(made).toHaveLength(1);
+  expect(service.turns()).toBe(turns + 2);
   await clock.advance(third - clock.now() + 1_000);
   expect(made).toHaveLength(2);
   await end();
