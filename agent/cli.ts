@@ -340,7 +340,11 @@ function addDoctor(program: Command, edge: AgentEdge, exit: { code: number }): v
       const { checkHost, checksText } = await import('./health/checks.ts');
       const { probeHost } = await import('./health/probe-host.ts');
       const { loadPlan } = await import('./last-plan.ts');
-      const enrolled = await loadIdentity(directory).catch(() => undefined);
+      const { readStatusFile } = await import('./health/status-file.ts');
+      const enrolled = await loadIdentity(directory).catch(
+        // Not for everyone to read; the running agent has left behind what is.
+        async () => (await readStatusFile(directory))?.identity,
+      );
       const facts = await probeHost({
         directory,
         collector: settings.collector ?? enrolled?.collector,
