@@ -77,6 +77,8 @@ async function openChain(servers = [ONE]) {
       random: { next: () => 0.5 },
       log: silentLog,
     });
+    const sent = await registry.alerts.deliveries(100);
+    await server.count(sent.filter(({ status }) => status === 'sent').length);
   };
   const tell = (change: Partial<RecipientFacts>) =>
     registry.alerts.addRecipient({
