@@ -12,7 +12,6 @@ import type { AgentEdge } from './edge.ts';
 import { loadIdentity } from './identity/identity.ts';
 import { AGENT_VERSION } from './version.ts';
 
-const MAIN = join(import.meta.dirname, 'main.ts');
 /** As a shell says of a command that a person stopped: 128 + SIGINT. */
 const STOPPED_EXIT = 130;
 
@@ -109,12 +108,11 @@ function addRun(program: Command, edge: AgentEdge): void {
     .action(async (options: { collector?: string }) => {
       const { settings, directory, log } = await prepare(edge);
       const identity = await loadIdentity(directory);
-      const { randomUUIDv7 } = await import('node:crypto');
+      const { newId } = await import('./new-id.ts');
       const { ChildMeasurer } = await import('./measure/child.ts');
       const { calibrateInChild } = await import('./measure/calibration/calibrate-in-child.ts');
       const { run } = await import('./run.ts');
-      const newId = () => randomUUIDv7();
-      const common = { clock: systemClock, newId, nodeVersion: edge.nodeVersion };
+      const common = { clock: systemClock, newId: () => newId(), nodeVersion: edge.nodeVersion };
       await run({
         ...common,
         ...{ directory, identity, log, random: systemRandom, signal: edge.signal, pid: edge.pid },
@@ -124,13 +122,17 @@ function addRun(program: Command, edge: AgentEdge): void {
             : { ...settings, collector: options.collector },
         calibrate: (signal) =>
           calibrateInChild(
-            { nodePath: edge.nodePath, jobArguments: [MAIN, 'calibrate', '--json'], env: edge.env },
+            {
+              nodePath: edge.nodePath,
+              jobArguments: [edge.mainPath, 'calibrate', '--json'],
+              env: edge.env,
+            },
             signal,
           ),
         measurer: new ChildMeasurer({
           ...common,
           nodePath: edge.nodePath,
-          jobArguments: [MAIN, 'measure-job'],
+          jobArguments: [edge.mainPath, 'measure-job'],
           env: edge.env,
           agentVersion: AGENT_VERSION,
         }),

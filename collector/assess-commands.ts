@@ -8,6 +8,7 @@ import type { Outcome, Verdict } from '#shared/model/verdict.ts';
 import { systemClock } from '#shared/runtime/clock.ts';
 import { AppError, messageOf } from '#shared/runtime/errors.ts';
 import type { ReportLanguage } from './assessment/report.ts';
+import type { SchoolHolidays } from './assessment/school-holidays.ts';
 import { normOf } from './config/norm.ts';
 import type { CollectorEdge } from './edge.ts';
 import type { Registry } from './registry/registry.ts';
@@ -27,6 +28,7 @@ interface Asked extends Pick<AssessFlags, 'lang'> {
   readonly registry: Registry;
   readonly series: SeriesStore;
   readonly norm: Norm;
+  readonly holidays: SchoolHolidays;
   readonly now: EpochMs;
   readonly isJson: boolean;
   readonly write: (text: string) => void;
@@ -74,8 +76,10 @@ export function addAssess(
       await using series = await openSeries(options);
       const now = at === undefined ? systemClock.now() : timeOf(at);
       const norm = normOf(options.settings);
+      const { readSchoolHolidays } = await import('./config/school-holidays.ts');
+      const holidays = await readSchoolHolidays(options.settings);
       const asked: Asked = {
-        ...{ registry, series, norm, now, lang: flags.lang },
+        ...{ registry, series, norm, holidays, now, lang: flags.lang },
         isJson: flags.json === true,
         write: edge.stdout,
       };
@@ -213,9 +217,13 @@ async function judgedAt(asked: Asked, locationId: string, norm: Norm): Promise<V
   return verdictOf(await gathered(asked, locationId, norm), asked, norm);
 }
 
-async function gathered({ registry, series, now }: Asked, locationId: string, norm: Norm) {
+async function gathered(asked: Asked, locationId: string, norm: Norm) {
+  const { registry, series, holidays, now } = asked;
   const { gather } = await import('./assessment/gather.ts');
-  return gather({ registry, series }, locationId, norm, now);
+  const { createCalendar } = await import('./assessment/calendar.ts');
+  const place = (await registry.location(locationId)) ?? {};
+  const calendar = createCalendar(norm.timeZone, holidays.at(place));
+  return gather({ registry, series }, locationId, norm, now, { calendar });
 }
 
 async function verdictOf(

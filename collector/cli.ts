@@ -10,7 +10,7 @@ import { createLogger, type Logger } from '#shared/runtime/log.ts';
 import { systemRandom } from '#shared/runtime/random.ts';
 import { addAlertCommands } from './alert-commands.ts';
 import { addAssess } from './assess-commands.ts';
-import { wholeDays } from './command-arguments.ts';
+import { locationCode, wholeDays } from './command-arguments.ts';
 import { DEFAULT_CODE_DAYS } from './config/enrolment.ts';
 import { loadCollectorSettings } from './config/file.ts';
 import type { CollectorSettings } from './config/settings.ts';
@@ -93,7 +93,7 @@ function addEnrolCode(program: Command, edge: CollectorEdge): void {
   program
     .command('enrol-code')
     .description('print a one-time code with which an agent enrols at a location')
-    .argument('<location>', 'vestigingscode, such as 16SW03')
+    .argument('<location>', 'vestigingscode, such as 16SW03', locationCode)
     .option('--days <n>', 'days that the code is valid', wholeDays, DEFAULT_CODE_DAYS)
     .option('--line <name>', 'for a location with several lines: the one that it will measure')
     .action(async (location: string, { days, line }: { days: number; line?: string }) => {

@@ -57,6 +57,7 @@ export function addEvidenceCommands(
       const options = await stores();
       const { openRegistry, openSeries } = await import('./stores.ts');
       const { createEvidenceDesk } = await import('./evidence-pack/desk.ts');
+      const { readSchoolHolidays } = await import('./config/school-holidays.ts');
       const { EVIDENCE_KEY_FILE, openEvidenceKey } = await import('./evidence-pack/key.ts');
       await using registry = await openRegistry(options);
       await using series = await openSeries(options);
@@ -64,6 +65,7 @@ export function addEvidenceCommands(
       if (found === undefined) throw new AppError('not_found', `there is no location ${location}`);
       const desk = createEvidenceDesk({
         ...{ registry, series, norm: normOf(options.settings), clock: systemClock },
+        holidays: await readSchoolHolidays(options.settings),
         ...{ key: await openEvidenceKey(join(options.directory, EVIDENCE_KEY_FILE)) },
         version: COLLECTOR_VERSION,
       });

@@ -19,6 +19,7 @@ import type { Setup } from './api/setup.ts';
 import { unjudged } from './assessment/assess.ts';
 import { explain } from './assessment/explain.ts';
 import type { Judge } from './assessment/judge.ts';
+import type { SchoolHolidays } from './assessment/school-holidays.ts';
 import { createJudge } from './assessment/series-judge.ts';
 import { type Bound, publicUrlOf } from './config/addresses.ts';
 import { normOf } from './config/norm.ts';
@@ -55,6 +56,7 @@ export interface FrontDoorOptions {
   /** Asked once the measure server listens. */
   readonly meetpuntUrl: () => string;
   readonly schemes: Schemes;
+  readonly holidays: SchoolHolidays;
   readonly meetpuntBound: () => Bound;
   readonly clock: Clock;
   readonly random: Random;
@@ -71,12 +73,12 @@ export function frontDoor(options: FrontDoorOptions): Service {
   return {
     name: 'front door',
     run: async (signal, ready) => {
-      const { settings, registry, series, raw, clock, random, log } = options;
+      const { settings, registry, series, raw, holidays, clock, random, log } = options;
       const norm = normOf(settings);
       const newId = () => randomUUID();
       const isTrustedProxy = trustedProxy(settings.trustProxy);
       const events = createLiveEvents();
-      const judge = createJudge({ registry, series, norm: () => norm, clock, log });
+      const judge = createJudge({ registry, series, norm: () => norm, holidays, clock, log });
       const faults = watchServerFaults({ registry, series, judge, events, norm, clock, log });
       const measureServers = createMeasureServers(options);
       const onStored = (records: readonly StoredMeasurement[]) => {
@@ -124,7 +126,7 @@ export function frontDoor(options: FrontDoorOptions): Service {
         explain,
         planning: createPlanningDesk({ registry, series, norm, schemes: options.schemes, clock }),
         evidence: createEvidenceDesk({
-          ...{ registry, series, norm, clock, key: options.evidenceKey },
+          ...{ registry, series, norm, holidays, clock, key: options.evidenceKey },
           version: COLLECTOR_VERSION,
         }),
         enrol: judgedAfter(createEnrolment({ registry, clock, newId }), { judge, events, log }),

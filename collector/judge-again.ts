@@ -2,6 +2,7 @@
 // collector that may be serving.
 import { createJudge } from './assessment/series-judge.ts';
 import { normOf } from './config/norm.ts';
+import { readSchoolHolidays } from './config/school-holidays.ts';
 import type { Registry } from './registry/registry.ts';
 import { openSeries, type StoreOptions } from './stores.ts';
 
@@ -14,8 +15,9 @@ export async function judgeAgain(
   if (locationIds.length === 0) return;
   const { clock, log } = options;
   const norm = normOf(options.settings);
+  const holidays = await readSchoolHolidays(options.settings);
   await using series = await openSeries(options);
-  const { judge } = createJudge({ registry, series, norm: () => norm, clock, log });
+  const { judge } = createJudge({ registry, series, norm: () => norm, holidays, clock, log });
   for (const locationId of locationIds) {
     await judge(locationId).catch((error: unknown) => {
       log.error('no new verdict; the next measurement or the daily refresh brings it', {

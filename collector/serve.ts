@@ -11,6 +11,7 @@ import { type Bound, checkAddresses, meetpuntUrlOf, publicUrlOf } from './config
 import { mailOf } from './config/mail.ts';
 import { checkMeasureServers } from './config/measure-servers.ts';
 import { readSchemes } from './config/schemes.ts';
+import { readSchoolHolidays } from './config/school-holidays.ts';
 import type { CollectorSettings } from './config/settings.ts';
 import { EVIDENCE_KEY_FILE, openEvidenceKey } from './evidence-pack/key.ts';
 import { frontDoor } from './front-door.ts';
@@ -61,6 +62,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   // Its words come at once, not after the start of a process that ends by them.
   await certificateOf(settings, clock);
   const schemes = await readSchemes(settings);
+  const holidays = await readSchoolHolidays(settings);
   const directory = await makeDataDirectory(settings.data);
   using _lock = lockDataDirectory(directory);
   await using registry = await openRegistry({ settings, directory, clock, log });
@@ -93,7 +95,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   });
   const door = frontDoor({
     ...{ settings, registry, series, raw, setup, key, meetpuntUrl, schemes, clock, random, log },
-    evidenceKey,
+    ...{ evidenceKey, holidays },
     meetpuntBound: () => bound.meetpunt,
     ...(options.operatorToken === undefined ? {} : { operatorToken: options.operatorToken }),
     onListening: (at) => {

@@ -20,7 +20,7 @@ export interface EvidenceStores {
 
 export interface GatherOptions {
   /** In the norm's time zone; kept by the caller, because it remembers what it looked up. */
-  readonly calendar?: Calendar;
+  readonly calendar?: Calendar | Promise<Calendar>;
   /** Default: the default plan's. */
   readonly plannedPerDay?: number;
 }
@@ -41,16 +41,17 @@ export async function gather(
   const { from, to } = windowOf(norm, now);
   const testsAt = (place: string) =>
     series.query({ locationId: place, from, to: to + 1, kind: 'throughput' });
-  const [ownTests, lines, devices, earlierPlaces, serverFaults] = await Promise.all([
+  const [ownTests, lines, devices, earlierPlaces, serverFaults, givenCalendar] = await Promise.all([
     testsAt(locationId),
     registry.lines(locationId),
     registry.devices(locationId),
     registry.predecessors(locationId),
     registry.serverFaults.find({ from, to }),
+    options.calendar,
   ]);
   const places = [locationId, ...earlierPlaces];
   const measurements = [ownTests, ...(await Promise.all(earlierPlaces.map(testsAt)))].flat();
-  const calendar = options.calendar ?? createCalendar(norm.timeZone);
+  const calendar = givenCalendar ?? createCalendar(norm.timeZone);
   const plannedPerDay = options.plannedPerDay ?? DEFAULT_PLAN.throughput.quietPerDay;
   return Promise.all(
     lines.filter(isRunning).map(async (line) => {

@@ -12,9 +12,17 @@ import type { LineEvidence } from './gather.ts';
 import { locationVerdict } from './location-verdict.ts';
 import { RULES_VERSION } from './rules-version.ts';
 import { toEvidence } from './to-evidence.ts';
+import { DAY_MS } from './window.ts';
 
-/** What has to be kept with a verdict, because tomorrow it is another. */
-export function basisOf(lines: readonly LineEvidence[], holidays: readonly Holiday[]): Basis {
+/**
+ * What has to be kept with a verdict, because tomorrow it is another. Of the holidays those that touch
+ * the window of its evidence.
+ */
+export function basisOf(
+  lines: readonly LineEvidence[],
+  holidays: readonly Holiday[],
+  window: { readonly from: EpochMs; readonly to: EpochMs },
+): Basis {
   return {
     lines: lines.map(({ line: { id, name, role, createdAt }, evidence }) => ({
       ...{ id, name, role, createdAt },
@@ -33,7 +41,13 @@ export function basisOf(lines: readonly LineEvidence[], holidays: readonly Holid
           }),
       ...(evidence.watch === undefined ? {} : { watch: { ...evidence.watch } }),
     })),
-    holidays: holidays.map((holiday) => ({ ...holiday })),
+    // Within a day: holidays are local days.
+    holidays: holidays
+      .filter(
+        ({ from, to }) =>
+          Date.parse(from) <= window.to + DAY_MS && Date.parse(to) >= window.from - 2 * DAY_MS,
+      )
+      .map(({ from, to }) => ({ from, to })),
   };
 }
 

@@ -8,11 +8,12 @@ import type { LiveEvents } from '../live.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { SeriesStore } from '../series/series.ts';
 import { assess } from './assess.ts';
-import { type Calendar, createCalendar, type Holiday } from './calendar.ts';
 import { gather } from './gather.ts';
 import type { Judge } from './judge.ts';
 import { basisOf } from './judge-again.ts';
 import { locationVerdict } from './location-verdict.ts';
+import { NO_HOLIDAYS, placeCalendars, type SchoolHolidays } from './school-holidays.ts';
+import { windowOf } from './window.ts';
 
 export interface JudgeOptions {
   readonly series: Pick<SeriesStore, 'query'>;
@@ -24,7 +25,7 @@ export interface JudgeOptions {
   readonly events?: Pick<LiveEvents, 'changed'>;
   /** Asked at each run, because it may change. */
   readonly norm: () => Norm;
-  readonly holidays?: readonly Holiday[];
+  readonly holidays?: SchoolHolidays;
   /** Tests a day on a quiet line that the plan asks for. */
   readonly plannedPerDay?: number;
   readonly clock: Pick<Clock, 'now'>;
@@ -42,25 +43,28 @@ export function createJudge(options: JudgeOptions): Judge {
   const turns = new Map<string, Turn>();
   /** By version; each verdict names one. */
   const normsKept = new Set<string>();
-  const calendarFor = rememberedCalendar(options.holidays ?? []);
+  const holidays = options.holidays ?? NO_HOLIDAYS;
+  const calendarFor = placeCalendars(holidays);
 
   const judgeNow = async (locationId: string): Promise<Verdict> => {
     const norm = options.norm();
     const now = options.clock.now();
+    const finding = options.registry.location(locationId);
     const lines = await gather(options, locationId, norm, now, {
-      calendar: calendarFor(norm.timeZone),
+      calendar: finding.then((found) => calendarFor(norm.timeZone, found ?? {})),
       ...(options.plannedPerDay === undefined ? {} : { plannedPerDay: options.plannedPerDay }),
     });
+    const location = await finding;
     if (lines.length === 0) {
       // An agent's open session still knows the code by which its location went before.
-      const successor = (await options.registry.location(locationId))?.closed?.successorId;
+      const successor = location?.closed?.successorId;
       if (successor !== undefined) return judgeNow(successor);
     }
     const judged = lines.map(({ line, evidence }) => ({
       line,
       verdict: assess(evidence, norm, now),
     }));
-    const basis = basisOf(lines, options.holidays ?? []);
+    const basis = basisOf(lines, holidays.at(location ?? {}), windowOf(norm, now));
     const verdict = { ...locationVerdict(judged, norm, now), basis };
     const byLine = new Map(judged.map((each) => [each.line.id, each.verdict]));
     if (!normsKept.has(norm.version)) {
@@ -95,14 +99,5 @@ export function createJudge(options: JudgeOptions): Judge {
       );
       return turn.next;
     },
-  };
-}
-
-/** One calendar for as long as the zone stays the same: it remembers what it looked up. */
-function rememberedCalendar(holidays: readonly Holiday[]): (timeZone: string) => Calendar {
-  let calendar: Calendar | undefined;
-  return (timeZone) => {
-    if (calendar?.timeZone !== timeZone) calendar = createCalendar(timeZone, holidays);
-    return calendar;
   };
 }

@@ -239,6 +239,20 @@ export const COLLECTOR_SETTINGS = {
     fallback: NORM_500_40.minDays,
     meaning: 'days over which those tests must lie',
   },
+  normPassesAtAnyHour: {
+    env: 'MEETNET_NORM_PASSES_AT_ANY_HOUR',
+    key: 'norm.passes_at_any_hour',
+    schema: oneOf(['off', 'on']),
+    fallback: 'off',
+    meaning: 'may passes at any hour prove `meets`, every fail held against them',
+  },
+  normNewestRunsFirst: {
+    env: 'MEETNET_NORM_NEWEST_RUNS_FIRST',
+    key: 'norm.newest_runs_first',
+    schema: oneOf(['off', 'on']),
+    fallback: 'off',
+    meaning: 'do the newest tests, where they all say otherwise, go before the window',
+  },
   normQuietHours: {
     env: 'MEETNET_NORM_QUIET_HOURS',
     key: 'norm.quiet_hours',
@@ -254,6 +268,13 @@ export const COLLECTOR_SETTINGS = {
     fallback: NORM_500_40.schoolHours,
     fallbackText: `${NORM_500_40.schoolHours.fromHour}-${NORM_500_40.schoolHours.toHour}`,
     meaning: 'school hours on school days, Europe/Amsterdam',
+  },
+  schoolHolidays: {
+    env: 'MEETNET_SCHOOL_HOLIDAYS',
+    key: 'school_holidays',
+    schema: text('the path of a YAML or JSON file'),
+    fallback: undefined,
+    meaning: 'file with the school holidays of the regions noord, midden and zuid',
   },
   dossierDeadlines: {
     env: 'MEETNET_DOSSIER_DEADLINES',

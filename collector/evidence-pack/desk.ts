@@ -4,6 +4,7 @@ import type { Location } from '#shared/model/location.ts';
 import type { Norm } from '#shared/model/norm.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
 import type { EvidenceKey, EvidencePack, EvidencePackQuery } from '#shared/wire/evidence-pack.ts';
+import { NO_HOLIDAYS, type SchoolHolidays } from '../assessment/school-holidays.ts';
 import type { EvidenceFile } from './files.ts';
 import { gatherPack, type PackAsked, type PackStores } from './gather-pack.ts';
 import { publicJwkOf } from './key.ts';
@@ -23,6 +24,7 @@ export interface EvidenceDesk {
 
 export interface EvidenceDeskOptions extends PackStores {
   readonly norm: Norm;
+  readonly holidays?: SchoolHolidays;
   readonly clock: Pick<Clock, 'now'>;
   /** Private. */
   readonly key: KeyObject;
@@ -31,11 +33,11 @@ export interface EvidenceDeskOptions extends PackStores {
 
 /** A report keeps a core busy for a while; whoever comes then waits for his turn. */
 export function createEvidenceDesk(options: EvidenceDeskOptions): EvidenceDesk {
-  const { norm, clock, key, version } = options;
+  const { norm, holidays = NO_HOLIDAYS, clock, key, version } = options;
   const pack: EvidenceDesk['pack'] = async (location, asked) =>
     evidencePackOf(
       await gatherPack(options, location, asked, {
-        ...{ norm, now: clock.now(), collectorVersion: version },
+        ...{ norm, holidays, now: clock.now(), collectorVersion: version },
       }),
     );
   let last: Promise<unknown> = Promise.resolve();

@@ -6,12 +6,13 @@ import type { EpochMs } from '#shared/model/units.ts';
 import type { Verdict } from '#shared/model/verdict.ts';
 import { AppError } from '#shared/runtime/errors.ts';
 import { assess } from '../assessment/assess.ts';
-import { createCalendar } from '../assessment/calendar.ts';
+import { createCalendar, type Holiday } from '../assessment/calendar.ts';
 import type { Evidence } from '../assessment/evidence.ts';
 import { gather } from '../assessment/gather.ts';
 import { differences, evidenceAgain } from '../assessment/judge-again.ts';
 import { locationVerdict } from '../assessment/location-verdict.ts';
 import { activeOverrule } from '../assessment/overrule.ts';
+import type { SchoolHolidays } from '../assessment/school-holidays.ts';
 import { toEvidence } from '../assessment/to-evidence.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { SeriesStore, StoredMeasurement } from '../series/series.ts';
@@ -42,6 +43,7 @@ export interface PackAsked {
 export interface GatherPackOptions {
   /** In force now, for what is judged anew. */
   readonly norm: Norm;
+  readonly holidays: SchoolHolidays;
   readonly now: EpochMs;
   readonly collectorVersion: string;
 }
@@ -70,13 +72,14 @@ export async function gatherPack(
     registry.devices(location.id),
     registry.overrules(location.id),
   ]);
-  const judgement = await judgementOf(stores, location.id, asked, options);
+  const judgement = await judgementOf(stores, location, asked, options);
   const { norm, verdict, evidence } = judgement;
   const judgedAt = Date.parse(verdict.judgedAt);
   const period = periodOf(asked, verdict);
   const about = linesAsked(lines, asked.lineId, location.id);
   const measurements = await testsOf(stores, location.id, period);
-  const calendar = createCalendar(norm.timeZone, verdict.basis?.holidays ?? []);
+  const holidays = holidaysOf(verdict, options.holidays.at(location));
+  const calendar = createCalendar(norm.timeZone, holidays);
   const inputs = about.map((line): LineInput => {
     const own = devices.filter(({ lineId }) => lineId === line.id);
     const ids = new Set(own.map(({ id }) => id));
@@ -109,15 +112,16 @@ export async function gatherPack(
 /** The verdict that stands, given again from what it was given by; else one of this moment. */
 async function judgementOf(
   stores: PackStores,
-  locationId: string,
+  location: Location,
   { to }: PackAsked,
-  { norm: present, now }: GatherPackOptions,
+  options: GatherPackOptions,
 ): Promise<Judgement> {
   const { registry } = stores;
+  const { id: locationId } = location;
   const kept = to === undefined ? await registry.verdict(locationId) : undefined;
   const norm = kept && (await registry.norm(kept.normVersion));
   if (kept?.basis === undefined || norm === undefined) {
-    return judgedAnew(stores, locationId, present, Math.min(to ?? now, now));
+    return judgedAnew(stores, location, options, Math.min(to ?? options.now, options.now));
   }
   const window = { from: Date.parse(kept.evidence.from), to: Date.parse(kept.evidence.to) };
   const tests = await testsOf(stores, locationId, window);
@@ -137,11 +141,12 @@ async function judgementOf(
 
 async function judgedAnew(
   stores: PackStores,
-  locationId: string,
-  norm: Norm,
+  location: Location,
+  { norm, holidays }: GatherPackOptions,
   at: EpochMs,
 ): Promise<Judgement> {
-  const lines = await gather(stores, locationId, norm, at);
+  const calendar = createCalendar(norm.timeZone, holidays.at(location));
+  const lines = await gather(stores, location.id, norm, at, { calendar });
   const judged = lines.map(({ line, evidence }) => ({
     ...{ line, verdict: assess(evidence, norm, at) },
   }));
@@ -151,6 +156,13 @@ async function judgedAnew(
     reproduction: { result: 'judged_anew', notes: [] },
     evidence: new Map(lines.map(({ line, evidence }) => [line.id, evidence])),
   };
+}
+
+/** Those that the verdict was given by, and of the time before its window those of today's file. */
+function holidaysOf({ basis, evidence }: Verdict, present: readonly Holiday[]): readonly Holiday[] {
+  if (basis === undefined) return present;
+  const earlier = present.filter(({ to }) => Date.parse(to) < Date.parse(evidence.from));
+  return [...basis.holidays, ...earlier];
 }
 
 /** Never less than the verdict's own window: else the pack would not hold what it says it rests on. */

@@ -109,7 +109,7 @@ function isSubsidised({ dossier, lines }: PlanningInput, estimate: SubsidyEstima
   const { order, offers = [] } = dossier ?? {};
   const offer = offers.find(({ id }) => id === order?.offerId);
   if (order === undefined || offer === undefined) return false;
-  return estimate({ ...offerQuestion(offer, lines), on: order.on }) > 0;
+  return estimate({ ...offerQuestion(offer, lines), on: order.on }).amountCents > 0;
 }
 
 function hasAnswer(input: PlanningInput): boolean {

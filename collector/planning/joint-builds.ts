@@ -1,7 +1,13 @@
 // Nearby locations that fall short and could be built together: one offer, one application. Pure.
+import type { SubsidyFrom } from '#shared/wire/planning.ts';
 import { clustersWithin } from './clusters.ts';
 import { distanceKm } from './geography.ts';
-import { type CostAssumptions, jointQuestion, subsidyQuestion } from './location-cost.ts';
+import {
+  type CostAssumptions,
+  jointQuestion,
+  subsidyFromOf,
+  subsidyQuestion,
+} from './location-cost.ts';
 import {
   type Coordinates,
   fallsShort,
@@ -30,6 +36,8 @@ export interface JointBuild {
   readonly jointSubsidyCents: number;
   /** What the joint application brings above those one by one: bonus, brackets and threshold. */
   readonly gainCents: number;
+  /** `assumed`: some of the subsidy rests on a present line whose kind nobody has said. */
+  readonly subsidyFrom: SubsidyFrom;
 }
 
 /** A case in one of these will not be built, or is being built already. */
@@ -73,21 +81,23 @@ export function jointMoney(
   estimate: SubsidyEstimator,
 ): Pick<
   JointBuild,
-  'costed' | 'costCents' | 'singleSubsidyCents' | 'jointSubsidyCents' | 'gainCents'
+  'costed' | 'costCents' | 'singleSubsidyCents' | 'jointSubsidyCents' | 'gainCents' | 'subsidyFrom'
 > {
   const together = jointQuestion(questions);
-  const singleSubsidyCents = sum(questions.map(estimate));
+  const single = questions.map(estimate);
+  const joint = together === undefined ? undefined : estimate(together);
+  const singleSubsidyCents = sum(single.map(({ amountCents }) => amountCents));
   // Applications one by one stay open to those for whom one together brings less (its cap).
-  const jointSubsidyCents = Math.max(
-    singleSubsidyCents,
-    together === undefined ? 0 : estimate(together),
-  );
+  const jointSubsidyCents = Math.max(singleSubsidyCents, joint?.amountCents ?? 0);
   return {
     costed: questions.length,
     costCents: together?.costCents ?? 0,
     singleSubsidyCents,
     jointSubsidyCents,
     gainCents: jointSubsidyCents - singleSubsidyCents,
+    subsidyFrom: subsidyFromOf({
+      isAssumed: single.some((each) => each.isAssumed) || joint?.isAssumed === true,
+    }),
   };
 }
 

@@ -2,7 +2,7 @@
 // interval, the reading, and how far that falls short. Pure.
 import { type Direction, type Norm, requiredMbps } from '#shared/model/norm.ts';
 import type { Mbps, Share } from '#shared/model/units.ts';
-import type { Verdict } from '#shared/model/verdict.ts';
+import type { Reason, Verdict } from '#shared/model/verdict.ts';
 import type { Speeds } from './planning-input.ts';
 
 export interface DirectionFinding {
@@ -13,7 +13,10 @@ export interface DirectionFinding {
    * the newest test's.
    */
   readonly reading?: { readonly mbps: Mbps; readonly from: 'verdict' | 'latest' };
-  /** Of the norm, 0 for a reading within the tolerance; only with a reading. */
+  /**
+   * Of the norm, by the verdict alone: 0 for a reading within the tolerance, and where this direction
+   * meets the norm; absent where nobody knows. One test, on a line that others may be using, is none.
+   */
   readonly shortfall?: { readonly mbps: Mbps; readonly share: Share };
 }
 
@@ -44,38 +47,44 @@ function findingOf(
   latest: Speeds | undefined,
   norm: Norm,
 ): DirectionFinding {
-  const passing = passingOf(direction, verdict);
-  const reading = readingOf(direction, verdict, latest);
+  const reasons = verdict?.reasons.filter((each) => each.direction === direction) ?? [];
+  const passing = passingOf(reasons);
+  const typical = reasons.find(({ rule }) => rule === 'typical_speed')?.observed;
+  const mbps = typical ?? latest?.[direction];
+  const shortfall =
+    typical === undefined
+      ? meetsNorm(reasons)
+        ? NONE_SHORT
+        : undefined
+      : shortfallOf(typical, direction, norm);
   return {
     ...(passing === undefined ? {} : { passing }),
-    ...(reading === undefined
+    ...(mbps === undefined
       ? {}
-      : { reading, shortfall: shortfallOf(reading.mbps, direction, norm) }),
+      : { reading: { mbps, from: typical === undefined ? 'latest' : 'verdict' } }),
+    ...(shortfall === undefined ? {} : { shortfall }),
   };
 }
 
-function passingOf(
-  direction: Direction,
-  verdict: Verdict | undefined,
-): DirectionFinding['passing'] {
-  const reason = verdict?.reasons.find(
-    (each) => each.direction === direction && each.rule.startsWith('capacity_'),
+const NONE_SHORT = { mbps: 0, share: 0 } as const;
+
+/** A run of the newest tests has no interval of its own; that of the whole window is beside it. */
+function passingOf(reasons: readonly Reason[]): DirectionFinding['passing'] {
+  const reason = reasons.find(
+    ({ rule, interval }) => rule.startsWith('capacity_') && interval !== undefined,
   );
   if (reason?.interval === undefined) return undefined;
   const [low, high] = reason.interval;
   return { low, high, ...(reason.observed === undefined ? {} : { share: reason.observed }) };
 }
 
-function readingOf(
-  direction: Direction,
-  verdict: Verdict | undefined,
-  latest: Speeds | undefined,
-): DirectionFinding['reading'] {
-  const typical = verdict?.reasons.find(
-    (each) => each.direction === direction && each.rule === 'typical_speed',
-  )?.observed;
-  if (typical !== undefined) return { mbps: typical, from: 'verdict' };
-  return latest === undefined ? undefined : { mbps: latest[direction], from: 'latest' };
+/** What fell met the norm before. */
+function meetsNorm(reasons: readonly Reason[]): boolean {
+  const rules = reasons.map(({ rule }) => rule);
+  return (
+    rules.some((rule) => rule.startsWith('capacity_meets') || rule === 'capacity_recovered') &&
+    !rules.includes('capacity_fallen')
+  );
 }
 
 /** Of what is asked, 0 for a reading within the tolerance. */

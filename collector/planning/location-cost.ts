@@ -1,11 +1,13 @@
 // What building a better line to a location costs, who pays what of it, and what that rests on.
 // Pure; whole euro cents.
 import type { Norm } from '#shared/model/norm.ts';
+import type { SubsidyFrom } from '#shared/wire/planning.ts';
 import { presentKindOf } from '../dossiers/present-kind.ts';
 import { bestOffer, locationsOf, partOf } from './best-offer.ts';
 import type {
   PlanningInput,
   PlanningOffer,
+  Subsidy,
   SubsidyEstimator,
   SubsidyQuestion,
 } from './planning-input.ts';
@@ -19,6 +21,8 @@ export interface LocationCost {
   readonly monthlyCents?: number;
   readonly subsidyCents: number;
   readonly ownShareCents: number;
+  /** Of a joint offer, the whole application's. */
+  readonly subsidy: Subsidy;
 }
 
 export interface CostAssumptions {
@@ -37,16 +41,17 @@ export function costOf(
   if (question === undefined) return undefined;
   const offer = bestOffer(input.dossier?.offers ?? [], assumptions.norm);
   const { id } = input.location;
+  const subsidy = assumptions.estimate(
+    offer === undefined ? question : offerQuestion(offer, input.lines),
+  );
   const subsidyCents =
-    offer === undefined
-      ? assumptions.estimate(question)
-      : partOf(assumptions.estimate(offerQuestion(offer, input.lines)), offer, id);
+    offer === undefined ? subsidy.amountCents : partOf(subsidy.amountCents, offer, id);
   const { costCents } = question;
   return {
     ...(offer === undefined
       ? { from: 'assumed' }
       : { from: 'offer', offer, monthlyCents: partOf(offer.monthlyCents, offer, id) }),
-    ...{ costCents, subsidyCents, ownShareCents: costCents - subsidyCents },
+    ...{ costCents, subsidyCents, ownShareCents: costCents - subsidyCents, subsidy },
   };
 }
 
@@ -101,4 +106,8 @@ export function jointQuestion(questions: readonly SubsidyQuestion[]): SubsidyQue
     downloadMbps: Math.min(...questions.map(({ downloadMbps }) => downloadMbps)),
     uploadMbps: Math.min(...questions.map(({ uploadMbps }) => uploadMbps)),
   };
+}
+
+export function subsidyFromOf({ isAssumed }: Pick<Subsidy, 'isAssumed'>): SubsidyFrom {
+  return isAssumed ? 'assumed' : 'known';
 }

@@ -6,6 +6,7 @@ import type { Location } from '#shared/model/location.ts';
 import type { Overrule } from '#shared/model/overrule.ts';
 import type { EpochMs, Mbps } from '#shared/model/units.ts';
 import type { Outcome, Verdict } from '#shared/model/verdict.ts';
+import type { Text } from '#shared/wire/api.ts';
 import { standingOutcome } from '../assessment/overrule.ts';
 
 /** WGS 84, degrees. */
@@ -74,8 +75,17 @@ export interface SubsidyQuestion {
   readonly uploadMbps: Mbps;
 }
 
-/** Whole euro cents. Pure: the same question gives the same amount. */
-export type SubsidyEstimator = (question: SubsidyQuestion) => number;
+/** What may be expected of a scheme. */
+export interface Subsidy {
+  readonly amountCents: number;
+  /** It rests on a present line that is taken to qualify, because nobody has said what it is. */
+  readonly isAssumed: boolean;
+  /** The conditions that are not met or not known, and the calculation, in sentences. */
+  readonly calculation: Text;
+}
+
+/** Pure: the same question gives the same answer. */
+export type SubsidyEstimator = (question: SubsidyQuestion) => Subsidy;
 
 /**
  * The line that the location is known by: of the main ones that with the highest contracted

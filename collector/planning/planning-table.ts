@@ -5,7 +5,7 @@ import type { PlanningRow } from '#shared/wire/planning.ts';
 import { type Neighbours, neighboursWithin } from './geography.ts';
 import type { JointBuild } from './joint-builds.ts';
 import { type DirectionFinding, findingsOf } from './line-findings.ts';
-import { type CostAssumptions, costOf } from './location-cost.ts';
+import { type CostAssumptions, costOf, subsidyFromOf } from './location-cost.ts';
 import { fallsShort, outcomeOf, type PlanningInput, presentLine } from './planning-input.ts';
 
 export interface TableOptions extends CostAssumptions {
@@ -109,6 +109,8 @@ function moneyCells(input: PlanningInput, options: TableOptions) {
     monthlyCents: cost?.monthlyCents ?? null,
     subsidyCents: cost?.subsidyCents ?? null,
     ownShareCents: cost?.ownShareCents ?? null,
+    subsidyFrom: cost === undefined ? null : subsidyFromOf(cost.subsidy),
+    subsidyCalculation: cost?.subsidy.calculation ?? null,
     costPerPupilCents: cost === undefined || !pupils ? null : Math.round(cost.costCents / pupils),
   };
 }

@@ -131,6 +131,7 @@ function choicesOf(scenario: Scenario, names: Names): ScenarioChoice[] {
       shortfallShare: Number(project.shortfall.toFixed(4)),
       ...{ costCents, subsidyCents, ownShareCents },
       costFrom: project.costFrom,
+      subsidyFrom: project.subsidyFrom,
       chargedCents,
       remainingCents,
     };

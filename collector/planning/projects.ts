@@ -2,10 +2,10 @@
 
 import type { Norm } from '#shared/model/norm.ts';
 import type { Share } from '#shared/model/units.ts';
-import type { Candidates } from '#shared/wire/planning.ts';
+import type { Candidates, SubsidyFrom } from '#shared/wire/planning.ts';
 import { findJointBuilds, isOpen } from './joint-builds.ts';
 import { findingsOf, worstShortfall } from './line-findings.ts';
-import { type CostAssumptions, costOf } from './location-cost.ts';
+import { type CostAssumptions, costOf, subsidyFromOf } from './location-cost.ts';
 import type { PlanningInput, PlanningState } from './planning-input.ts';
 import { sum } from './sum.ts';
 
@@ -23,6 +23,7 @@ export interface Project {
   readonly subsidyCents: number;
   readonly ownShareCents: number;
   readonly costFrom: 'offer' | 'assumed';
+  readonly subsidyFrom: SubsidyFrom;
 }
 
 export interface ProjectOptions extends CostAssumptions {
@@ -52,7 +53,7 @@ export function projectsOf(inputs: readonly PlanningInput[], options: ProjectOpt
   );
   return {
     singles,
-    joint: builds.map(({ id, locationIds, costCents, jointSubsidyCents }) => {
+    joint: builds.map(({ id, locationIds, costCents, jointSubsidyCents, subsidyFrom }) => {
       const members = locationIds.flatMap((each) => costed.get(each) ?? []);
       return {
         id,
@@ -64,6 +65,7 @@ export function projectsOf(inputs: readonly PlanningInput[], options: ProjectOpt
         subsidyCents: jointSubsidyCents,
         ownShareCents: costCents - jointSubsidyCents,
         costFrom: members.every(({ costFrom }) => costFrom === 'offer') ? 'offer' : 'assumed',
+        subsidyFrom,
       };
     }),
     withoutCost: candidates.map(({ location }) => location.id).filter((id) => !costed.has(id)),
@@ -91,5 +93,6 @@ function singleProject(input: PlanningInput, options: ProjectOptions): Project |
     shortfall: worstShortfall(findingsOf(input.verdict, input.latest, options.norm)),
     ...{ costCents, subsidyCents, ownShareCents },
     costFrom: cost.from,
+    subsidyFrom: subsidyFromOf(cost.subsidy),
   };
 }

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { DOSSIER_STATES } from '../model/dossier.ts';
 import { outcomeSchema } from '../model/verdict.ts';
+import { textSchema } from './api.ts';
 
 const text = z.string().nullable();
 const figure = z.number().nullable();
@@ -11,6 +12,13 @@ const count = z.int().nonnegative();
 
 /** A dossier's state, and `set_aside` in the place of the one in which it rests. */
 export const planningStateSchema = z.enum([...DOSSIER_STATES, 'set_aside']);
+
+/**
+ * `assumed`: the estimate takes it that a present line qualifies whose kind nobody has said; said of
+ * the line (`line change --kind`), it may be nothing.
+ */
+export const subsidyFromSchema = z.enum(['known', 'assumed']);
+export type SubsidyFrom = z.infer<typeof subsidyFromSchema>;
 
 export const planningRowSchema = z.object({
   locationId: z.string(),
@@ -38,7 +46,10 @@ export const planningRowSchema = z.object({
   /** Median that the verdict names, else the newest test's; IP layer. */
   downloadMbps: figure,
   uploadMbps: figure,
-  /** Of the norm; 0 for a reading within its tolerance. */
+  /**
+   * Of the norm, by the verdict's own median: 0 within the tolerance, or where this direction meets the
+   * norm; null where the verdict does not say. The newest test alone is no shortfall.
+   */
   downloadShortfallMbps: figure,
   downloadShortfallShare: figure,
   uploadShortfallMbps: figure,
@@ -61,6 +72,9 @@ export const planningRowSchema = z.object({
   monthlyCents: cents,
   subsidyCents: cents,
   ownShareCents: cents,
+  /** What the estimate rests on, and how it was reckoned; of a joint offer, of all of it. */
+  subsidyFrom: subsidyFromSchema.nullable(),
+  subsidyCalculation: textSchema.nullable(),
   costPerPupilCents: cents,
   /** Locations within the radius that fall short too; null without coordinates. */
   shortNeighbours: count.nullable(),
@@ -133,6 +147,7 @@ export const jointBuildRowSchema = z.object({
   singleSubsidyCents: z.int(),
   jointSubsidyCents: z.int(),
   gainCents: z.int(),
+  subsidyFrom: subsidyFromSchema,
 });
 export type JointBuildRow = z.infer<typeof jointBuildRowSchema>;
 
@@ -150,6 +165,8 @@ export const scenarioChoiceSchema = z.object({
   subsidyCents: z.int(),
   ownShareCents: z.int(),
   costFrom: z.enum(['offer', 'assumed']),
+  /** Absent in scenarios that were saved before it was known. */
+  subsidyFrom: subsidyFromSchema.optional(),
   /** From the budget, and what is left of it after this one. */
   chargedCents: z.int(),
   remainingCents: z.int(),

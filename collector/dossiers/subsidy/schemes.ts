@@ -1,7 +1,8 @@
 // The schemes that this collector knows: the worked example and those of the operator's own file.
 import { z } from 'zod';
 import { type SubsidyScheme, subsidySchemeSchema } from '#shared/model/subsidy.ts';
-import { AppError, messageOf } from '#shared/runtime/errors.ts';
+import { readDataFile } from '#shared/runtime/data-file.ts';
+import { AppError } from '#shared/runtime/errors.ts';
 import { TOEKOMSTVAST_INTERNET } from './toekomstvast-internet.ts';
 
 const fileSchema = z.strictObject({ schemes: z.array(subsidySchemeSchema).min(1) });
@@ -25,7 +26,13 @@ export async function loadSchemes(
   read: (path: string) => Promise<string>,
   parse: (text: string) => unknown,
 ): Promise<Schemes> {
-  const own = path === undefined ? [] : await readFile(path, read, parse);
+  const file = {
+    env: 'MEETNET_SUBSIDY_SCHEMES',
+    what: 'subsidy schemes',
+    schema: fileSchema,
+  } as const;
+  const own =
+    path === undefined ? [] : (await readDataFile({ path, ...file }, { read, parse })).schemes;
   const ids = new Set(own.map(({ id }) => id));
   if (ids.size < own.length) {
     throw new AppError('bad_settings', `${path}: two schemes have the same id; rename one of them`);
@@ -68,30 +75,4 @@ export function nearestScheme(
 
 function readingIn({ readings }: SubsidyScheme, wanted: string): string {
   return (readings.find(({ id }) => id === wanted) ?? readings[0])?.id ?? wanted;
-}
-
-async function readFile(
-  path: string,
-  read: (path: string) => Promise<string>,
-  parse: (text: string) => unknown,
-): Promise<readonly SubsidyScheme[]> {
-  let content: unknown;
-  try {
-    content = parse(await read(path));
-  } catch (cause) {
-    throw new AppError(
-      'bad_settings',
-      `the schemes of MEETNET_SUBSIDY_SCHEMES, ${path}, cannot be read: ${messageOf(cause)}`,
-      { cause },
-    );
-  }
-  const parsed = fileSchema.safeParse(content);
-  if (parsed.success) return parsed.data.schemes;
-  const faults = parsed.error.issues.map(
-    ({ path: at, message }) => `- ${at.map(String).join('.') || 'the file'}: ${message}`,
-  );
-  throw new AppError(
-    'bad_settings',
-    `${path} holds no subsidy schemes that can be used:\n${faults.join('\n')}`,
-  );
 }

@@ -2,7 +2,7 @@
 import type { Text } from '#shared/wire/api.ts';
 import type { Column, ColumnKind } from './sheet.ts';
 
-type Value = string | number | readonly string[] | null;
+type Value = ReturnType<Column<never>['value']>;
 
 /** Keys of `Row` whose values can stand in a cell. */
 type CellKey<Row> = { [K in keyof Row]-?: Row[K] extends Value ? K : never }[keyof Row];

@@ -39,8 +39,15 @@ function csvCell(
 ): string {
   if (cell === null) return '';
   if (typeof cell === 'string') return textCell(cell, separator);
-  const digits = kind === 'money' ? cell.toFixed(2) : String(cell);
+  const digits = digitsOf(cell, kind);
   return decimal === 'comma' ? digits.replace('.', ',') : digits;
+}
+
+function digitsOf(cell: number, kind: ColumnKind | undefined): string {
+  if (kind === 'money') return cell.toFixed(2);
+  // Rows have four decimals of a share; the product of binary fractions has more.
+  if (kind === 'percent') return String(Number((100 * cell).toFixed(2)));
+  return String(cell);
 }
 
 function textCell(text: string, separator: string): string {

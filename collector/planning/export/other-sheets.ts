@@ -14,6 +14,7 @@ import {
   FUNNEL_TERMS,
   PROJECT_TERMS,
   RULE_TERMS,
+  SUBSIDY_TERMS,
 } from './terms.ts';
 
 export function funnelSheet(rows: readonly FunnelStep[]): Sheet<FunnelStep> {
@@ -49,6 +50,7 @@ export function jointBuildSheet(rows: readonly JointBuildRow[]): Sheet<JointBuil
       of('singleSubsidyCents', 'money', 'Subsidie apart (€)', 'Subsidy one by one (€)'),
       of('jointSubsidyCents', 'money', 'Subsidie samen (€)', 'Subsidy together (€)'),
       of('gainCents', 'money', 'Samen meer (€)', 'Gained together (€)'),
+      of('subsidyFrom', 'term', 'Subsidie volgens', 'Subsidy from', SUBSIDY_TERMS),
     ],
     rows,
   };
@@ -92,11 +94,17 @@ export function choiceSheet(rows: readonly ScenarioChoice[]): Sheet<ScenarioChoi
       of('locationIds', 'text', 'Vestigingen', 'Locations'),
       of('names', 'text', 'Namen', 'Names'),
       of('pupils', 'count', 'Leerlingen', 'Pupils'),
-      of('shortfallShare', 'share', 'Tekort (%)', 'Shortfall (%)'),
+      of('shortfallShare', 'percent', 'Tekort (%)', 'Shortfall (%)'),
       of('costCents', 'money', 'Aanlegkosten (€)', 'Cost of building (€)'),
       of('subsidyCents', 'money', 'Subsidie, schatting (€)', 'Subsidy, estimate (€)'),
       of('ownShareCents', 'money', 'Eigen deel (€)', 'Own share (€)'),
       of('costFrom', 'term', 'Kosten volgens', 'Cost from', COST_TERMS),
+      {
+        header: { nl: 'Subsidie volgens', en: 'Subsidy from' },
+        kind: 'term',
+        value: ({ subsidyFrom }) => subsidyFrom ?? null,
+        terms: SUBSIDY_TERMS,
+      },
       of('chargedCents', 'money', 'Uit budget (€)', 'From budget (€)'),
       of('remainingCents', 'money', 'Daarna over (€)', 'Left after it (€)'),
     ],

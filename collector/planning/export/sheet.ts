@@ -6,15 +6,25 @@ import { localDay } from '../../dossiers/local-day.ts';
 export type Language = keyof Text;
 
 /**
- * `term`: a word of a fixed vocabulary. `share`: a fraction of 1. `money`: whole cents in the row,
- * euros in the cell. `date`: ISO 8601 in the row, the schools' own day in the cell.
+ * `term`: a word of a fixed vocabulary. `share`: a fraction of 1. `percent`: a fraction of 1 in the
+ * row and in the cell, hundredths where a format cannot show them as such, because its header says
+ * so. `money`: whole cents in the row, euros in the cell. `date`: ISO 8601 in the row, the schools' own day in the cell.
  */
-export type ColumnKind = 'text' | 'term' | 'count' | 'decimal' | 'share' | 'money' | 'date';
+export type ColumnKind =
+  | 'text'
+  | 'term'
+  | 'count'
+  | 'decimal'
+  | 'share'
+  | 'percent'
+  | 'money'
+  | 'date';
 
 export interface Column<Row> {
   readonly header: Text;
   readonly kind: ColumnKind;
-  readonly value: (row: Row) => string | number | readonly string[] | null;
+  /** A text is put in the language of the sheet. */
+  readonly value: (row: Row) => string | number | readonly string[] | Text | null;
   /** For `term`; a word that is not in it stands as it is. */
   readonly terms?: Readonly<Record<string, Text>>;
 }
@@ -49,7 +59,10 @@ function cellOf<Row>({ kind, value, terms }: Column<Row>, row: Row, language: La
   const plain = value(row);
   if (plain === null) return null;
   if (typeof plain === 'number') return kind === 'money' ? plain / 100 : plain;
-  if (typeof plain !== 'string') return plain.length === 0 ? null : plain.join(' · ');
+  if (typeof plain !== 'string') {
+    if ('nl' in plain) return plain[language];
+    return plain.length === 0 ? null : plain.join(' · ');
+  }
   switch (kind) {
     case 'term':
       return terms?.[plain]?.[language] ?? plain;

@@ -4,7 +4,7 @@ import { LINE_KIND_TEXTS } from '../../dossiers/line-words.ts';
 import { OUTCOME_TEXTS } from '../../dossiers/state-texts.ts';
 import { column as of } from './column.ts';
 import type { Column, Sheet } from './sheet.ts';
-import { COST_TERMS, DOSSIER_TERMS } from './terms.ts';
+import { COST_TERMS, DOSSIER_TERMS, SUBSIDY_TERMS } from './terms.ts';
 
 const column = of<PlanningRow>;
 
@@ -33,9 +33,9 @@ const LINE: readonly Column<PlanningRow>[] = [
   column('downloadMbps', 'decimal', 'Down (Mbit/s)', 'Down (Mbit/s)'),
   column('uploadMbps', 'decimal', 'Up (Mbit/s)', 'Up (Mbit/s)'),
   column('downloadShortfallMbps', 'decimal', 'Tekort down (Mbit/s)', 'Shortfall down (Mbit/s)'),
-  column('downloadShortfallShare', 'share', 'Tekort down (%)', 'Shortfall down (%)'),
+  column('downloadShortfallShare', 'percent', 'Tekort down (%)', 'Shortfall down (%)'),
   column('uploadShortfallMbps', 'decimal', 'Tekort up (Mbit/s)', 'Shortfall up (Mbit/s)'),
-  column('uploadShortfallShare', 'share', 'Tekort up (%)', 'Shortfall up (%)'),
+  column('uploadShortfallShare', 'percent', 'Tekort up (%)', 'Shortfall up (%)'),
   column(
     'downloadMbpsPerPupil',
     'decimal',
@@ -59,6 +59,8 @@ const CASE: readonly Column<PlanningRow>[] = [
   column('costCents', 'money', 'Aanlegkosten (€)', 'Cost of building (€)'),
   column('monthlyCents', 'money', 'Per maand (€)', 'Per month (€)'),
   column('subsidyCents', 'money', 'Subsidie, schatting (€)', 'Subsidy, estimate (€)'),
+  column('subsidyFrom', 'term', 'Subsidie volgens', 'Subsidy from', SUBSIDY_TERMS),
+  column('subsidyCalculation', 'text', 'Berekening subsidie', 'Calculation of the subsidy'),
   column('ownShareCents', 'money', 'Eigen deel (€)', 'Own share (€)'),
   column('costPerPupilCents', 'money', 'Kosten per leerling (€)', 'Cost per pupil (€)'),
   column('shortNeighbours', 'count', 'Buren met tekort', 'Neighbours that fall short'),

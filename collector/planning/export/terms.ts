@@ -1,6 +1,12 @@
 // The fixed words of the planning's rows, as people say them.
 import type { Text } from '#shared/wire/api.ts';
-import type { Candidates, Charge, FunnelStepId, ScenarioRule } from '#shared/wire/planning.ts';
+import type {
+  Candidates,
+  Charge,
+  FunnelStepId,
+  ScenarioRule,
+  SubsidyFrom,
+} from '#shared/wire/planning.ts';
 import { OUTCOME_TEXTS, STATE_TEXTS } from '../../dossiers/state-texts.ts';
 import type { PlanningState } from '../planning-input.ts';
 
@@ -14,6 +20,11 @@ export const DOSSIER_TERMS: Terms<PlanningState> = {
 export const COST_TERMS: Terms<'offer' | 'assumed'> = {
   offer: { nl: 'offerte', en: 'offer' },
   assumed: { nl: 'aanname', en: 'assumption' },
+};
+
+export const SUBSIDY_TERMS: Terms<SubsidyFrom> = {
+  known: { nl: 'bekende lijn', en: 'known line' },
+  assumed: { nl: 'aanname: huidige lijn onbekend', en: 'assumption: present line unknown' },
 };
 
 export const FUNNEL_TERMS: Terms<FunnelStepId> = {

@@ -10,6 +10,7 @@ const FORMATS: Readonly<Record<ColumnKind, string>> = {
   count: '#,##0',
   decimal: '#,##0.0#',
   share: '0.0%',
+  percent: '0.0%',
   money: '#,##0.00',
   date: 'yyyy-mm-dd',
 };
@@ -19,6 +20,7 @@ const WIDTHS: Readonly<Record<ColumnKind, number>> = {
   count: 10,
   decimal: 12,
   share: 10,
+  percent: 10,
   money: 14,
   date: 12,
 };

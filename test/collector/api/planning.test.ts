@@ -32,7 +32,7 @@ test('the table says the same in JSON, CSV and XLSX', async () => {
   expect(json.basis).toMatchObject({
     ...{ radiusKm: 2, assumedCostCents: 2_000_050, schemeIsOpen: true },
     ...{ schemeId: 'toekomstvast-internet-2017', readingId: 'literal', subsidyOn: '2019-03-13' },
-    ...{ normVersion: '500/40-2026.1', filter: {} },
+    ...{ normVersion: '500/40-2026.2', filter: {} },
   });
   expect(json.rows.map(({ locationId }) => locationId)).toEqual(['00AP00', '16SW03']);
   expect(json.rows[1]).toMatchObject({
@@ -53,7 +53,7 @@ test('the table says the same in JSON, CSV and XLSX', async () => {
   const inXlsx = rowOf(sheet?.data ?? [], 2);
   expect(inCsv).toMatchObject({
     ...{ Vestiging: '16SW03', Oordeel: 'onder de norm', 'Beoordeeld op': '2019-03-04' },
-    ...{ 'Tekort down (Mbit/s)': '404', 'Tekort down (%)': '0,808' },
+    ...{ 'Tekort down (Mbit/s)': '404', 'Tekort down (%)': '80,8' },
     ...{ 'Aanlegkosten (€)': '20000,50', 'Subsidie, schatting (€)': '8000,00' },
   });
   expect(inXlsx).toMatchObject({
@@ -109,6 +109,40 @@ test('an overrule counts while it holds, and every format says so', async () => 
   await at.clock.advance(86_400_000);
   expect((await rows())[1]).toMatchObject({ verdict: 'below', overruledUntil: null });
   expect(await funnel()).toBe(1);
+});
+
+test('a subsidy on a present line that nobody has named is marked as an assumption, with its calculation', async () => {
+  const query = '?assumedCostEuro=10000&on=2019-03-13';
+  const row = async () => planningReplySchema.parse((await get(query)).json()).rows[1];
+  expect(await row()).toMatchObject({
+    ...{ lineKind: 'unknown', subsidyCents: 250_000, subsidyFrom: 'assumed' },
+    subsidyCalculation: {
+      nl: expect.stringMatching(
+        /^Van één locatie is niet bekend .* 50% van €\s10\.000 .* is €\s5\.000; .* €\s2\.500 af: €\s2\.500\.$/,
+      ),
+    },
+  });
+  const inFile = async (format: string) => {
+    const { rawPayload } = await get(`${query}&format=${format}`);
+    const rows: readonly (readonly unknown[])[] | undefined =
+      format === 'csv'
+        ? parse(rawPayload, { bom: true })
+        : (await readExcelFile(Buffer.from(rawPayload)))[0]?.data;
+    return rowOf(rows ?? [], 2);
+  };
+  for (const format of ['csv', 'xlsx']) {
+    expect(await inFile(format)).toMatchObject({
+      'Subsidie volgens': 'aanname: huidige lijn onbekend',
+      'Berekening subsidie': expect.stringMatching(
+        /^Van één locatie is niet bekend .*€\s2\.500\.$/,
+      ),
+    });
+  }
+  const [line] = await at.registry.lines('16SW03');
+  await at.registry.changeLine(line?.id ?? '', { kind: 'copper' });
+  expect(await row()).toMatchObject({ subsidyCents: 250_000, subsidyFrom: 'known' });
+  await at.registry.changeLine(line?.id ?? '', { kind: 'cable' });
+  expect(await row()).toMatchObject({ subsidyCents: 0, subsidyFrom: 'known' });
 });
 
 test('an estimate is of the day and the reading that are asked for', async () => {

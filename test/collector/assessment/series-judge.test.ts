@@ -4,7 +4,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Evidence, NO_EVIDENCE } from '#collector/assessment/evidence.ts';
 import { gather } from '#collector/assessment/gather.ts';
 import { retrace } from '#collector/assessment/judge-again.ts';
+import { NO_HOLIDAYS, schoolHolidays } from '#collector/assessment/school-holidays.ts';
 import { createJudge, type JudgeOptions } from '#collector/assessment/series-judge.ts';
+import { gatherPack, type PackAsked } from '#collector/evidence-pack/gather-pack.ts';
 import type { SeriesQuery, SeriesStore } from '#collector/series/series.ts';
 import { openSqliteSeries } from '#collector/series/sqlite.ts';
 import { NORM_500_40 } from '#shared/model/norm.ts';
@@ -38,8 +40,13 @@ const judgeWith = (change: Partial<JudgeOptions> = {}) =>
   createJudge({ series, registry: opened.registry, norm, clock, log: silentLog, ...change });
 
 /** At 03:10 of the `day`th last night. */
-async function measureAt(day: number, locationId = LOCATION, device = DEVICE): Promise<void> {
-  const startedAt = Date.parse('2026-03-20T02:10:00Z') - day * DAY_MS;
+async function measureAt(
+  day: number,
+  locationId = LOCATION,
+  device = DEVICE,
+  time = '02:10',
+): Promise<void> {
+  const startedAt = Date.parse(`2026-03-20T${time}:00Z`) - day * DAY_MS;
   const measurement = measurementAt(device, startedAt);
   const idleLatency = { count: 10, lost: 0, minMs: 7, p50Ms: 8, p95Ms: 11 };
   const conditions = { ...measurement.conditions, idleLatency };
@@ -332,3 +339,57 @@ function countedRuns({ failFirst = false } = {}) {
   };
   return runs;
 }
+
+describe('school holidays', () => {
+  const holidays = schoolHolidays({
+    ...{ noord: [{ from: '2026-03-16', to: '2026-03-20' }], everywhere: [], municipalities: {} },
+    midden: [{ from: '2026-01-01', to: '2026-01-02' }],
+    zuid: [
+      { from: '2025-10-11', to: '2025-10-19' },
+      { from: '2026-03-09', to: '2026-03-13' },
+    ],
+  });
+
+  test('of the location’s own region are no school days, and are kept with the verdict', async () => {
+    await addDevice();
+    // At eleven in the morning of each day of two school weeks.
+    for (let day = 0; day < 14; day += 1) await measureAt(day, LOCATION, DEVICE, '10:00');
+    const always = await judgeWith().judge(LOCATION);
+    expect(always.evidence.useIds).toHaveLength(10);
+    expect(always.basis?.holidays).toEqual([]);
+    // De Peelschool is in Noord-Brabant, region zuid.
+    const verdict = await judgeWith({ holidays }).judge(LOCATION);
+    expect(verdict.evidence.useIds).toHaveLength(5);
+    expect(verdict.basis?.holidays).toEqual([{ from: '2026-03-09', to: '2026-03-13' }]);
+    const stores = { series, registry: opened.registry };
+    expect(await retrace(stores, LOCATION, verdict)).toMatchObject({ result: 'reproduced' });
+  });
+
+  test('hold for a pack that is judged anew, and for the tests from before its window', async () => {
+    await addDevice();
+    for (let day = 0; day < 14; day += 1) await measureAt(day, LOCATION, DEVICE, '10:00');
+    await judgeWith({ holidays }).judge(LOCATION);
+    const location = await opened.registry.location(LOCATION);
+    if (location === undefined) throw new Error('it was imported');
+    const pack = async (asked: PackAsked, known = holidays) => {
+      const options = { norm: norm(), holidays: known, now: clock.now(), collectorVersion: '0' };
+      const input = await gatherPack(
+        { series, registry: opened.registry },
+        location,
+        asked,
+        options,
+      );
+      const tests = input.lines[0]?.inPeriod.tests ?? [];
+      return [
+        input.verdict.evidence.useIds.length,
+        tests.filter(({ inSchoolHours }) => inSchoolHours).length,
+      ];
+    };
+    expect(await pack({ to: NOW })).toEqual([5, 5]);
+    // The kept verdict's own holidays, whatever the file says since.
+    expect(await pack({}, NO_HOLIDAYS)).toEqual([5, 5]);
+    // On a Monday and a Tuesday in October, and on a Tuesday before the window that is none.
+    for (const day of [158, 157, 45]) await measureAt(day, LOCATION, DEVICE, '10:00');
+    expect(await pack({ from: NOW - 200 * DAY_MS })).toEqual([5, 6]);
+  });
+});

@@ -1,5 +1,6 @@
 // The commands that judge from stored evidence, as a person gives them: real processes over a small
 // simulated country.
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createJudge } from '#collector/assessment/series-judge.ts';
@@ -63,7 +64,7 @@ afterAll(() => folder[Symbol.asyncDispose]());
 test('--explain shows each rule with its figures and says that the verdict is reproduced', async () => {
   const { code, stdout } = await run(['assess', '--explain', ids[0] ?? '']);
   expect(code).toBe(0);
-  expect(stdout).toMatch(/judged \S+ by norm 500\/40-2026\.1 and rules \S+, from \d+ tests/);
+  expect(stdout).toMatch(/judged \S+ by norm 500\/40-2026\.2 and rules \S+, from \d+ tests/);
   expect(stdout).toMatch(/- disqualified observed=/);
   expect(stdout).toContain('The kept verdict is reproduced from the stored evidence.');
   expect(stdout).toMatch(/has to hold until/);
@@ -103,7 +104,7 @@ test('--what-if gives a table of old and new outcomes and changes nothing', asyn
   const kept = await run(['assess', '--explain', ids[1] ?? '', '--json']);
   const { code, stdout } = await run(['assess', '--what-if', 'download=100,upload=20']);
   expect(code).toBe(0);
-  expect(stdout).toMatch(/norm 500\/40-2026\.1 \(down\) × what if 100\/20 \(across\)/);
+  expect(stdout).toMatch(/norm 500\/40-2026\.2 \(down\) × what if 100\/20 \(across\)/);
   expect(stdout).toMatch(
     new RegExp(`${LOCATIONS} locations with a device, of which \\d+ get another`),
   );
@@ -177,8 +178,28 @@ test.each([
   expect(result.stderr).toMatch(stderr);
 });
 
-async function run(args: readonly string[]) {
-  await using running = start('collector/main.ts', args, { MEETNET_DATA: data });
+test('school holidays hold for whatever judges, and a faulty file for nobody', async () => {
+  const day = (at: number) => new Date(at).toISOString().slice(0, 10);
+  const all = [{ from: day(now - 40 * DAY_MS), to: day(now + DAY_MS) }];
+  const file = join(folder.path, 'vakanties.json');
+  const env = { MEETNET_SCHOOL_HOLIDAYS: file };
+  await writeFile(file, JSON.stringify({ noord: all, midden: all, zuid: all }));
+  const id = ids[5] ?? '';
+  expect((await run(['line', 'change', id, 'hoofdlijn', '--kind', 'fibre'], env)).code).toBe(0);
+  const explained = JSON.parse((await run(['assess', '--explain', id, '--json'], env)).stdout);
+  expect(explained.kept.basis.holidays).toEqual(all);
+  expect(explained.kept.evidence.useIds).toEqual([]);
+  expect(explained.reproduction.result).toBe('reproduced');
+  const unkept = ['assess', '--explain', id, '--at', day(now - 3 * DAY_MS), '--json'];
+  expect(JSON.parse((await run(unkept, env)).stdout).verdict.evidence.useIds).toEqual([]);
+  expect(JSON.parse((await run(unkept)).stdout).verdict.evidence.useIds).not.toEqual([]);
+  await writeFile(file, JSON.stringify({ noord: all, midden: all }));
+  const refused = await run(['assess', '--rules', 'acm'], env);
+  expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(/- zuid: /)]);
+});
+
+async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  await using running = start('collector/main.ts', args, { MEETNET_DATA: data, ...env });
   running.child.stdin?.end();
   const code = await running.exited;
   return { code, stdout: running.stdout(), stderr: running.stderr() };

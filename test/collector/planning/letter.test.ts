@@ -174,6 +174,8 @@ test.each([
     const [csv, xlsx] = await files(document);
     expect(csv).toHaveLength(LOCATIONS + 1);
     expect(differences(csv, xlsx)).toEqual([]);
+    const short = csv[0]?.indexOf('Tekort down (%)') ?? -1;
+    expect(csv.slice(1).filter((row) => row[short] === '80')).toHaveLength(SHORT.length);
     const column = csv[0]?.indexOf('Subsidie, schatting (€)') ?? -1;
     const inFile = sum(csv.slice(1).map((row) => Number((row[column] ?? '').replace(',', '.'))));
     expect(inFile).toBe(applied + maatwerk);
@@ -298,7 +300,10 @@ function differences(
   const found = csv.flatMap((row, at) =>
     row.flatMap((text, column) => {
       const cell = xlsx[at]?.[column] ?? null;
-      return isSame(text, cell) ? [] : [[at, column, text, cell]];
+      // A workbook's cell holds a fraction, which its format shows as what the header says.
+      const isPercent = typeof cell === 'number' && csv[0]?.[column]?.endsWith('(%)');
+      const shown = isPercent ? Number((100 * cell).toFixed(2)) : cell;
+      return isSame(text, shown) ? [] : [[at, column, text, cell]];
     }),
   );
   return xlsx.length === csv.length ? found.slice(0, 5) : [csv.length, xlsx.length];

@@ -113,8 +113,12 @@ export function offer(id: string, euro: number, more: Partial<PlanningOffer> = {
 }
 
 /** Half, and a fifth on top for several together. */
-export const HALF: SubsidyEstimator = ({ costCents, presentKinds }) =>
-  Math.floor((costCents / 2) * (presentKinds.length > 1 ? 1.2 : 1));
+export const HALF: SubsidyEstimator = ({ costCents, presentKinds }) => ({
+  amountCents: Math.floor((costCents / 2) * (presentKinds.length > 1 ? 1.2 : 1)),
+  isAssumed: presentKinds.includes('unknown'),
+  calculation: CALCULATION,
+});
+export const CALCULATION = { nl: 'De helft.', en: 'Half of it.' };
 
 /** `metres` north of a place near Ede. */
 export function northOf(metres: number): Coordinates {

@@ -2,7 +2,16 @@
 import { expect, test } from 'vitest';
 import { createPlanning, type PlanningOptions } from '#collector/planning/planning.ts';
 import { NORM_500_40 } from '#shared/model/norm.ts';
-import { HALF, input, JUDGED_AT, northOf, offer, verdict } from './planning-samples.ts';
+import type { ScenarioRule } from '#shared/wire/planning.ts';
+import {
+  CALCULATION,
+  HALF,
+  input,
+  JUDGED_AT,
+  northOf,
+  offer,
+  verdict,
+} from './planning-samples.ts';
 
 const OPTIONS: PlanningOptions = { norm: NORM_500_40, estimate: HALF, radiusKm: 2, filter: {} };
 
@@ -65,6 +74,8 @@ test('a location under the norm, with its line, case, offer and neighbours', () 
     monthlyCents: 4_000,
     subsidyCents: 1_300_000,
     ownShareCents: 1_300_000,
+    subsidyFrom: 'known',
+    subsidyCalculation: CALCULATION,
     costPerPupilCents: 32_500,
     shortNeighbours: 1,
     nearestShortKm: 1.5,
@@ -116,7 +127,7 @@ test('what is not known is null, never zero', () => {
   });
 });
 
-test('without a median of the verdict the newest test is shown; a backup line never is', () => {
+test('without a median of the verdict the newest test is shown, and is no shortfall; a backup line never is', () => {
   const running = { role: 'main', endedAt: null } as const;
   const location = input({ id: '16SW03', pupils: 0, outcome: 'inconclusive' });
   const [row] = createPlanning(
@@ -135,7 +146,8 @@ test('without a median of the verdict the newest test is shown; a backup line ne
     OPTIONS,
   ).table();
   expect(row).toMatchObject({
-    ...{ downloadMbps: 480, uploadMbps: 44, downloadShortfallMbps: 20, uploadShortfallMbps: 0 },
+    ...{ downloadMbps: 480, uploadMbps: 44 },
+    ...{ downloadShortfallMbps: null, downloadShortfallShare: null, uploadShortfallMbps: null },
     ...{ lines: 4, lineKind: 'cable', contractedDownloadMbps: 500, contractedUploadMbps: 50 },
     downloadMbpsPerPupil: null,
   });
@@ -159,6 +171,24 @@ test('a cost can be assumed, and is said to be', () => {
     },
     { costFrom: 'offer', costCents: 400_000, subsidyCents: 200_000, costPerPupilCents: null },
   ]);
+});
+
+test('a subsidy on a line that nobody knows is an assumption, alone, together and in a scenario', () => {
+  const inputs = (['copper', 'unknown'] as const).map((lineKind, at) =>
+    input({
+      ...{ id: `16SW0${3 + at}`, outcome: 'below', state: 'offer', lineKind },
+      ...{ coordinates: northOf(100 * at), offers: [offer(`o${at}`, 10_000)] },
+    }),
+  );
+  const planning = createPlanning(inputs, OPTIONS);
+  expect(planning.table().map(({ subsidyFrom }) => subsidyFrom)).toEqual(['known', 'assumed']);
+  expect(planning.jointBuilds()).toMatchObject([{ subsidyFrom: 'assumed' }]);
+  const chosen = (rule: ScenarioRule) =>
+    planning
+      .scenario({ rule, charge: 'cost', budgetCents: 1e9 }, 'open')
+      .choices.map(({ subsidyFrom }) => subsidyFrom);
+  expect(chosen('pupils_per_euro')).toEqual(['known', 'assumed']);
+  expect(chosen('joint_builds_first')).toEqual(['assumed']);
 });
 
 test('of a joint offer each location has its part, and the parts add up', () => {

@@ -13,7 +13,7 @@ function single(
 ): Project {
   return {
     ...{ id, kind: 'single', locationIds: [id], pupils, shortfall: 0.5, costCents },
-    ...{ subsidyCents: 0, ownShareCents: costCents, costFrom: 'offer' },
+    ...{ subsidyCents: 0, ownShareCents: costCents, costFrom: 'offer', subsidyFrom: 'known' },
     ...more,
   };
 }
@@ -22,7 +22,13 @@ function joint(...members: readonly Project[]): Project {
   const cents = members.reduce((total, { costCents }) => total + costCents, 0);
   const subsidyCents = Math.floor(cents / 5);
   return {
-    ...{ id: members[0]?.id ?? '', kind: 'joint', costFrom: 'offer', shortfall: 0.5 },
+    ...{
+      id: members[0]?.id ?? '',
+      kind: 'joint',
+      costFrom: 'offer',
+      subsidyFrom: 'known',
+      shortfall: 0.5,
+    },
     locationIds: members.map(({ id }) => id),
     pupils: members.reduce((total, { pupils }) => total + pupils, 0),
     ...{ costCents: cents, subsidyCents, ownShareCents: cents - subsidyCents },

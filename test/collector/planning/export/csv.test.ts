@@ -40,6 +40,21 @@ test('text that a spreadsheet would run stands as text; numbers are left alone',
   expect(rows.every(([, number]) => number === '-2')).toBe(true);
 });
 
+test('a column of percents says so: 40 for two fifths, in hundredths at most', () => {
+  const flat: FlatSheet = {
+    ...{ name: 'Blad', headers: ['Tekort (%)', 'Aandeel'], kinds: ['percent', 'share'] },
+    rows: [
+      [0.4, 0.4],
+      [0.8079, 0.8079],
+      [0.0057, 1],
+      [null, null],
+    ],
+  };
+  expect(textOf(flat, 'comma').split('\r\n').slice(1)).toEqual([
+    ...['40;0,4', '80,79;0,8079', '0,57;1', ';', ''],
+  ]);
+});
+
 test('whatever is written is read back the same', () => {
   const cell = fc.oneof(fc.string(), fc.constantFrom('a;b', 'a,b', '"', '\r\n', ' x ', ''));
   const row = fc.tuple(
