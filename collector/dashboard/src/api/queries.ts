@@ -1,8 +1,9 @@
 // What the pages read from the collector, each under its key. Freshness comes from the event
-// stream (live-updates.ts), so nothing here polls.
+// stream (live-updates.ts), so only what is in no stream polls.
 import { queryOptions } from '@tanstack/react-query';
 import type {
   AvailabilityView,
+  IncidentView,
   LocationDetail,
   LocationList,
   MeasurementList,
@@ -19,6 +20,28 @@ export const locationsQuery = queryOptions({
   queryKey: ['locations'],
   queryFn: ({ signal }) => request<LocationList>('/locations', { signal }),
 });
+
+export type IncidentStatus = 'open' | 'closed';
+
+export const INCIDENTS_KEY = ['incidents'] as const;
+/** The collector looks for incidents every five minutes. */
+const INCIDENTS_EVERY_MS = 60_000;
+
+/** Newest change first; those that went on in another are left out. */
+export function incidentsQuery(status: IncidentStatus) {
+  return queryOptions({
+    queryKey: [...INCIDENTS_KEY, status],
+    queryFn: async ({ signal }) => {
+      const query = new URLSearchParams({ status, limit: '1000' });
+      const { incidents } = await request<{ readonly incidents: readonly IncidentView[] }>(
+        `/alerts/incidents?${query}`,
+        { signal },
+      );
+      return incidents.filter(({ mergedInto }) => mergedInto === null);
+    },
+    refetchInterval: INCIDENTS_EVERY_MS,
+  });
+}
 
 /** All that is shown of one location lies under this key. */
 export function locationKey(id: string) {
