@@ -14,6 +14,8 @@ import { createProbe } from './availability/probe-line.ts';
 import { watchFile } from './availability/watch-file.ts';
 import type { AgentSettings } from './config/settings.ts';
 import { createLenientWrites, type LenientWrite } from './files/lenient-writes.ts';
+import { createLivenessService } from './health/liveness-service.ts';
+import type { ServiceManager } from './health/service-manager.ts';
 import { writeStatusFile } from './health/status-file.ts';
 import type { Identity } from './identity/identity.ts';
 import { knownOf, loadMemory, saveIdleHistory } from './known.ts';
@@ -51,6 +53,8 @@ export interface RunOptions {
   readonly newId: () => string;
   readonly nodeVersion: string;
   readonly pid: number;
+  /** Told for as long as the agent moves. */
+  readonly manager: ServiceManager;
   readonly signal: AbortSignal;
 }
 
@@ -154,11 +158,27 @@ export async function run(options: RunOptions): Promise<void> {
     },
     ...{ clock, log },
   });
+  let statusesSettled = 0;
   const tell = oneAtATime(() =>
     write('the status', () =>
       writeStatus(options, { uplink, spool, timetable, state, plan, testing: runner.isTesting }),
-    ),
+    ).finally(() => {
+      statusesSettled += 1;
+    }),
   );
+  const liveness = createLivenessService({
+    manager: options.manager,
+    clock,
+    progress: () => {
+      const [nextAt] = timetable.next(1);
+      return {
+        uplink: { ...uplink.pulse(), changedMs: uplink.changedMs() },
+        timetable: { ...(nextAt === undefined ? {} : { nextAt }), begun: timetable.begun() },
+        ...{ isTesting: runner.isTesting, statusesSettled },
+      };
+    },
+    statusText: () => `${uplink.status().state}; ${spool.stats().records} result(s) to be sent`,
+  });
   const watch = watchOf(options, { collector, uplink, spool, write, plan: () => plan });
   log.info('agent runs', { device: identity.deviceId, location: identity.locationId });
   await runGroup(
@@ -171,6 +191,7 @@ export async function run(options: RunOptions): Promise<void> {
       calibrating,
       firstTest(runner, () => state, options),
       statusTeller(tell, options),
+      liveness,
     ],
     {
       signal: options.signal,

@@ -108,6 +108,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'collector/dashboard': ['shared/model', 'shared/wire', 'shared/stats', 'node:', 'packages'],
   deploy: ['deploy', 'collector', 'shared', 'node:', 'packages'],
+  // The installed settings file is written from the agent's own table.
+  'deploy/agent-package': ['agent/config', 'shared', 'node:', 'packages'],
 };
 
 /** Only these may name an implementation that stands behind an interface file. */

@@ -6,7 +6,10 @@ import { join } from 'node:path';
 
 export const ROOT = join(import.meta.dirname, '..', '..');
 /** What an agent is made of; changes elsewhere make no other agent. */
-const SOURCES = ['agent', 'shared', 'deploy/agent-package', 'package-lock.json'];
+const SOURCES = [
+  ...['agent', 'shared', 'package-lock.json'],
+  ...['agent-package', 'debian', 'systemd', 'openwrt'].map((folder) => `deploy/${folder}`),
+];
 
 export interface Release {
   /** Of package.json. */
