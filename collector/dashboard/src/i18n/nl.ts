@@ -4,6 +4,7 @@
 import type { FailureCode } from '#shared/model/failure.ts';
 import type { Flag, TestOutcome } from '#shared/model/measurement.ts';
 import type { Outcome } from '#shared/model/verdict.ts';
+import { nlIncidents } from './nl-incidents.ts';
 
 const verdicts: Record<Outcome, string> = {
   meets: 'Voldoet aan de norm',
@@ -212,31 +213,7 @@ export const nl = {
     next: 'Volgende',
     current: (page: string, pages: string) => `Bladzijde ${page} van ${pages}`,
   },
-  incidents: {
-    title: 'Meldingen',
-    show: 'Welke meldingen',
-    statuses: { open: 'Nu', closed: 'Voorbij' },
-    shown: (count: string) =>
-      `${count} ${count === '1' ? 'melding' : 'meldingen'}, laatst veranderd eerst`,
-    caption: 'Meldingen met wat er is en wie het zag',
-    columns: { what: 'Melding', where: 'Waar', since: 'Sinds', seen: 'Gezien door' },
-    over: (at: string) => `voorbij sinds ${at}`,
-    more: (count: string) => `en nog ${count}`,
-    elsewhere: (count: string) => `en ${count} van andere besturen`,
-    nobody: 'nog niemand',
-    acknowledge: 'Ik heb dit gezien',
-    acknowledgeOf: (what: string) => `Ik heb dit gezien: ${what}`,
-    note: 'Toelichting',
-    noteHint: 'Niet verplicht. Zichtbaar voor wie deze melding ziet.',
-    submit: 'Vastleggen',
-    busy: 'Bezig met vastleggen…',
-    cancel: 'Annuleren',
-    noneOpen: 'Er is nu niets te melden',
-    noneOpenText:
-      'Zodra een locatie onder de norm raakt, een lijn plotseling verandert of stil blijft, of een meetserver tekortschiet, staat het hier.',
-    noneClosed: 'Er zijn nog geen meldingen voorbij',
-    noneClosedText: 'Een melding komt hier te staan zodra er niets meer aan de hand is.',
-  },
+  incidents: nlIncidents,
   location: {
     breadcrumb: 'Kruimelpad',
     verdict: 'Oordeel',
