@@ -67,6 +67,12 @@ test('an operator reads what is wrong and records by keyboard that he saw it; a 
   await expectAccessible(page);
   await page.getByRole('link', { name: 'Het Kompas' }).click();
   await page.getByRole('heading', { name: 'Het Kompas', level: 1 }).waitFor();
+  expect(await page.getByRole('region', { name: 'Meldingen' }).count()).toBe(0);
+  await page.goto(`${server.url}/locations/${PLACES.below.id}`);
+  const own = page.getByRole('region', { name: 'Meldingen' }).getByRole('listitem');
+  await own.filter({ hasText: `gezien door: ${PERSON.name}` }).waitFor();
+  expect(await own.count()).toBe(1);
+  await expectAccessible(page);
   expect(opened.complaints()).toEqual([]);
 });
 

@@ -27,20 +27,24 @@ export const INCIDENTS_KEY = ['incidents'] as const;
 /** The collector looks for incidents every five minutes. */
 const INCIDENTS_EVERY_MS = 60_000;
 
-/** Newest change first; those that went on in another are left out. */
+/** Newest change first; those that went on in another are closed and left out. */
 export function incidentsQuery(status: IncidentStatus) {
   return queryOptions({
     queryKey: [...INCIDENTS_KEY, status],
-    queryFn: async ({ signal }) => {
-      const query = new URLSearchParams({ status, limit: '1000' });
-      const { incidents } = await request<{ readonly incidents: readonly IncidentView[] }>(
-        `/alerts/incidents?${query}`,
-        { signal },
-      );
-      return incidents.filter(({ mergedInto }) => mergedInto === null);
-    },
+    queryFn: ({ signal }) => fetchIncidents({ status, limit: '1000' }, signal),
     refetchInterval: INCIDENTS_EVERY_MS,
   });
+}
+
+async function fetchIncidents(
+  query: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<readonly IncidentView[]> {
+  const { incidents } = await request<{ readonly incidents: readonly IncidentView[] }>(
+    `/alerts/incidents?${new URLSearchParams(query)}`,
+    { signal },
+  );
+  return incidents.filter(({ mergedInto }) => mergedInto === null);
 }
 
 /** All that is shown of one location lies under this key. */
@@ -80,6 +84,14 @@ export function latencyQuery(id: string) {
         `/locations/${encodeURIComponent(id)}/measurements?kind=latency&limit=1`,
         { signal },
       ),
+  });
+}
+
+/** What is wrong at it now. */
+export function locationIncidentsQuery(id: string) {
+  return queryOptions({
+    queryKey: [...locationKey(id), 'incidents'],
+    queryFn: ({ signal }) => fetchIncidents({ status: 'open', locationId: id }, signal),
   });
 }
 

@@ -12,6 +12,7 @@ export const enIncidents: Messages['incidents'] = {
   more: (count: string) => `and ${count} more`,
   elsewhere: (count: string) => `and ${count} of other boards`,
   nobody: 'nobody yet',
+  state: (since: string, seenBy: string) => `(since ${since}; seen to by: ${seenBy})`,
   acknowledge: 'I have seen to this',
   acknowledgeOf: (what: string) => `I have seen to this: ${what}`,
   note: 'Note',

@@ -12,6 +12,7 @@ export const nlIncidents = {
   more: (count: string) => `en nog ${count}`,
   elsewhere: (count: string) => `en ${count} van andere besturen`,
   nobody: 'nog niemand',
+  state: (since: string, seenBy: string) => `(sinds ${since}; gezien door: ${seenBy})`,
   acknowledge: 'Ik heb dit gezien',
   acknowledgeOf: (what: string) => `Ik heb dit gezien: ${what}`,
   note: 'Toelichting',
