@@ -147,6 +147,7 @@ export async function findDossiers(
   );
 }
 
+/** Open ones: what is left at a closed location is of the past. */
 export async function findLocationsToWatch(db: Kysely<Tables>): Promise<string[]> {
   const said = db
     .selectFrom('verdict')

@@ -12,9 +12,9 @@ import { changed, type OpenRegistry, openTestRegistry } from '#test/support/regi
 const FROM = '16SW03';
 const TO = '16SW04';
 const OFFER = {
-  ...{ provider: 'Delta', kind: 'fibre', oneOffCents: 2_000_000, monthlyCents: 9_900 },
+  ...({ provider: 'Delta', kind: 'fibre', oneOffCents: 2_000_000, monthlyCents: 9_900 } as const),
   ...{ months: 36, downloadMbps: 1000, uploadMbps: 1000, validUntil: '2027-12-31', jointWith: [] },
-} as const;
+};
 const WANTS = { kind: 'answered', answer: { view: { view: 'wants_better' } } } as const;
 
 let clock: FakeClock;
