@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 // In this order: unit: pure or loopback, real InfluxDB among it. system: real processes and Chromium.
 // lab: shaped links; one file at a time and nothing beside it, for a throughput test wants the machine.
-// A failed test is run once more, and reported as such: the host of a virtual machine may take seconds
-// from real sockets, processes and loads that no test can see.
+// A failed test is run again, at most twice, and reported as such: the host of a virtual machine may
+// take seconds from real sockets, processes and loads that no test can see.
 export default defineConfig({
   test: {
     projects: [
@@ -14,7 +14,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/{shared,agent,collector,deploy,contract,scenarios,fleet}/**/*.test.ts'],
-          retry: 1,
+          retry: 2,
           testTimeout: 20_000,
         },
       },
@@ -23,7 +23,7 @@ export default defineConfig({
           name: 'system',
           include: ['test/system/**/*.test.ts'],
           sequence: { groupOrder: 1 },
-          retry: 1,
+          retry: 2,
           testTimeout: 180_000,
           hookTimeout: 120_000,
         },
@@ -34,7 +34,7 @@ export default defineConfig({
           include: ['test/lab/**/*.test.ts'],
           sequence: { groupOrder: 2 },
           fileParallelism: false,
-          retry: 1,
+          retry: 2,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -1,6 +1,5 @@
 // `calibrate`, by hand, at enrolment, and as the standing agent's child; and the hidden command that is
 // its other end.
-import { join } from 'node:path';
 import type { Calibration } from '#shared/model/calibration.ts';
 import type { Position } from '#shared/model/location.ts';
 import { systemClock } from '#shared/runtime/clock.ts';
@@ -14,7 +13,6 @@ import { openLoopbackPeer } from './measure/calibration/loopback-peer.ts';
 import { selfTest } from './measure/calibration/self-test.ts';
 import { AGENT_VERSION } from './version.ts';
 
-const MAIN = join(import.meta.dirname, 'main.ts');
 /** The status is written once a minute; an agent that was killed in a test leaves an old one. */
 const STALE_MS = 3 * 60_000;
 
@@ -23,7 +21,11 @@ export async function calibrate(edge: AgentEdge, directory: string): Promise<Cal
   await refuseBesideTest(directory, 'try again in a minute');
   const calibration = await selfTest(
     {
-      ...{ nodePath: edge.nodePath, peerArguments: [MAIN, 'loopback-peer'], env: edge.env },
+      ...{
+        nodePath: edge.nodePath,
+        peerArguments: [edge.mainPath, 'loopback-peer'],
+        env: edge.env,
+      },
       ...{ clock: systemClock, agentVersion: AGENT_VERSION, nodeVersion: edge.nodeVersion },
     },
     edge.signal,

@@ -9,10 +9,10 @@ import { createLogger, type Logger } from '#shared/runtime/log.ts';
 import { systemRandom } from '#shared/runtime/random.ts';
 import { type AgentSettings, loadAgentSettings } from './config/settings.ts';
 import type { AgentEdge } from './edge.ts';
-import { loadIdentity } from './identity/identity.ts';
+import type { ServiceManager } from './health/service-manager.ts';
+import { type Identity, loadIdentity } from './identity/identity.ts';
 import { AGENT_VERSION } from './version.ts';
 
-const MAIN = join(import.meta.dirname, 'main.ts');
 /** As a shell says of a command that a person stopped: 128 + SIGINT. */
 const STOPPED_EXIT = 130;
 
@@ -106,36 +106,60 @@ function addRun(program: Command, edge: AgentEdge): void {
       '--collector <url>',
       'address of the collector, when it is not where this agent enrolled',
     )
-    .action(async (options: { collector?: string }) => {
+    .option('--wait', 'wait for the enrolment of a device that has no identity yet')
+    .action(async (options: { collector?: string; wait?: true }) => {
       const { settings, directory, log } = await prepare(edge);
-      const identity = await loadIdentity(directory);
-      const { randomUUIDv7 } = await import('node:crypto');
+      const { openServiceManager } = await import('./health/service-manager.ts');
+      const manager = openServiceManager(edge.env, edge.pid, log);
+      const identity = options.wait
+        ? await waitForIdentity(edge, directory, manager, log)
+        : await loadIdentity(directory);
+      const { newId } = await import('./new-id.ts');
       const { ChildMeasurer } = await import('./measure/child.ts');
       const { calibrateInChild } = await import('./measure/calibration/calibrate-in-child.ts');
       const { run } = await import('./run.ts');
-      const newId = () => randomUUIDv7();
-      const common = { clock: systemClock, newId, nodeVersion: edge.nodeVersion };
+      const common = { clock: systemClock, newId: () => newId(), nodeVersion: edge.nodeVersion };
       await run({
         ...common,
-        ...{ directory, identity, log, random: systemRandom, signal: edge.signal, pid: edge.pid },
+        ...{ directory, identity, log, manager, random: systemRandom },
+        ...{ signal: edge.signal, pid: edge.pid },
         settings:
           options.collector === undefined
             ? settings
             : { ...settings, collector: options.collector },
         calibrate: (signal) =>
           calibrateInChild(
-            { nodePath: edge.nodePath, jobArguments: [MAIN, 'calibrate', '--json'], env: edge.env },
+            {
+              nodePath: edge.nodePath,
+              jobArguments: [edge.mainPath, 'calibrate', '--json'],
+              env: edge.env,
+            },
             signal,
           ),
         measurer: new ChildMeasurer({
           ...common,
           nodePath: edge.nodePath,
-          jobArguments: [MAIN, 'measure-job'],
+          jobArguments: [edge.mainPath, 'measure-job'],
           env: edge.env,
           agentVersion: AGENT_VERSION,
         }),
       });
     });
+}
+
+async function waitForIdentity(
+  { signal }: AgentEdge,
+  directory: string,
+  manager: ServiceManager,
+  log: Logger,
+): Promise<Identity> {
+  const { awaitIdentity } = await import('./identity/await-identity.ts');
+  const { feedMs } = await import('./health/liveness-service.ts');
+  const STATUS = 'waits for its enrolment: meetnet-agent enroll';
+  return awaitIdentity({
+    ...{ directory, clock: systemClock, log, signal, tellEveryMs: feedMs(manager) },
+    onWaiting: () => manager.tell({ READY: '1', WATCHDOG: '1', STATUS }),
+  });
 }
 
 interface MeasureFlags {

@@ -8,6 +8,8 @@ export interface AgentEdge {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The Node that runs this, to start the measuring child with. */
   readonly nodePath: string;
+  /** The file that this process was started with or from, and its children are. */
+  readonly mainPath: string;
   readonly nodeVersion: string;
   readonly hostName: string;
   readonly pid: number;
@@ -29,7 +31,7 @@ const IMPATIENT = 130;
 /** A terminal tells us and the launcher, which passes it on: one request. A person is not so quick. */
 const SAME_REQUEST_MS = 500;
 
-export function createAgentEdge(): AgentEdge {
+export function createAgentEdge(mainPath: string): AgentEdge {
   const stop = new AbortController();
   let askedAtMs = 0;
   const ask = (why: string) => {
@@ -54,6 +56,7 @@ export function createAgentEdge(): AgentEdge {
     args: process.argv.slice(2),
     env: process.env,
     nodePath: process.execPath,
+    mainPath,
     nodeVersion: process.version,
     hostName: hostname(),
     pid: process.pid,

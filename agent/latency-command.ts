@@ -1,5 +1,5 @@
 // `measure --kind latency`: probes to a named server, shown at once.
-import { randomUUID, randomUUIDv7 } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Measurement } from '#shared/model/measurement.ts';
 import { DEFAULT_PROBES } from '#shared/model/plan.ts';
 import { systemClock } from '#shared/runtime/clock.ts';
@@ -7,6 +7,7 @@ import { ERRORS } from '#shared/runtime/errors.ts';
 import { systemRandom } from '#shared/runtime/random.ts';
 import type { AgentEdge } from './edge.ts';
 import { measureLatency } from './measure/latency/measure-latency.ts';
+import { newId } from './new-id.ts';
 import { AGENT_VERSION } from './version.ts';
 
 export interface LatencyCommand {
@@ -25,7 +26,7 @@ export async function latencyCommand(
     {
       clock: systemClock,
       random: systemRandom,
-      newId: () => randomUUIDv7(),
+      newId: () => newId(),
       agentVersion: AGENT_VERSION,
       nodeVersion: edge.nodeVersion,
     },

@@ -1,5 +1,5 @@
 // `measure`: one test now, with its progress; and the hidden job that the standing agent's child is.
-import { randomUUID, randomUUIDv7 } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import type { Measurement } from '#shared/model/measurement.ts';
 import { CAPACITY_TEST_BYTES, DEFAULT_PLAN, type Plan } from '#shared/model/plan.ts';
@@ -17,6 +17,7 @@ import {
   type InProcessMeasurerOptions,
 } from './measure/throughput/in-process-measurer.ts';
 import type { PeerProtocol } from './measure/throughput/protocols/peer-measurer.ts';
+import { newId } from './new-id.ts';
 import type { Uplink } from './uplink/uplink-service.ts';
 import { AGENT_VERSION } from './version.ts';
 
@@ -40,7 +41,7 @@ function measurerOptions(edge: AgentEdge, position: Plan['position']): InProcess
   return {
     clock: systemClock,
     random: systemRandom,
-    newId: () => randomUUIDv7(),
+    newId: () => newId(),
     agentVersion: AGENT_VERSION,
     nodeVersion: edge.nodeVersion,
     environment: createEnvironmentProbe({

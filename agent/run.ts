@@ -13,6 +13,9 @@ import { createKnownAddresses } from './availability/known-addresses.ts';
 import { createProbe } from './availability/probe-line.ts';
 import { watchFile } from './availability/watch-file.ts';
 import type { AgentSettings } from './config/settings.ts';
+import { createLenientWrites, type LenientWrite } from './files/lenient-writes.ts';
+import { createLivenessService } from './health/liveness-service.ts';
+import type { ServiceManager } from './health/service-manager.ts';
 import { writeStatusFile } from './health/status-file.ts';
 import type { Identity } from './identity/identity.ts';
 import { knownOf, loadMemory, saveIdleHistory } from './known.ts';
@@ -30,6 +33,7 @@ import { createLatencyService } from './schedule/latency-service.ts';
 import { TestRunner } from './schedule/test-runner.ts';
 import { createTimetableService, type TimetableService } from './schedule/timetable-service.ts';
 import { openDiskSpool } from './spool/disk.ts';
+import { createFlushService } from './spool/flush-service.ts';
 import type { Spool } from './spool/spool.ts';
 import { createUplink, type Uplink } from './uplink/uplink-service.ts';
 import { connectWebSocket } from './uplink/websocket.ts';
@@ -49,6 +53,8 @@ export interface RunOptions {
   readonly newId: () => string;
   readonly nodeVersion: string;
   readonly pid: number;
+  /** Told for as long as the agent moves. */
+  readonly manager: ServiceManager;
   readonly signal: AbortSignal;
 }
 
@@ -58,6 +64,8 @@ const STATUS_EVERY_MS = 90_000;
 const DELIVERY_MS = 3_000;
 const FIRST_TEST_AGAIN_MS = 3_600_000;
 const NEXT_TESTS_SHOWN = 3;
+/** Two school years: longer than any outage that somebody still wants to hear of. */
+const SPOOL_MAX_AGE_MS = 800 * 24 * 3_600_000;
 
 /** Resolves when all has stopped after `signal`. */
 export async function run(options: RunOptions): Promise<void> {
@@ -65,8 +73,10 @@ export async function run(options: RunOptions): Promise<void> {
   await using spool = await openDiskSpool({
     directory: join(directory, 'spool'),
     maxBytes: settings.spoolBytes,
+    age: { maxMs: SPOOL_MAX_AGE_MS, now: () => clock.now() },
     log,
   });
+  const write = createLenientWrites(log);
   let plan = await loadPlan(directory, identity.position);
   let state = await loadAgentState(directory);
   let memory = await loadMemory(directory);
@@ -76,9 +86,8 @@ export async function run(options: RunOptions): Promise<void> {
       const reading = idleReadingOf(measurement);
       if (reading !== undefined) {
         memory = { ...memory, idleHistory: remember(memory.idleHistory, reading) };
-        await saveIdleHistory(directory, memory.idleHistory).catch((error: unknown) =>
-          log.warn('the idle round trips could not be kept', { error: messageOf(error) }),
-        );
+        const { idleHistory } = memory;
+        await write('the idle round trips', () => saveIdleHistory(directory, idleHistory));
       }
       return position;
     },
@@ -92,10 +101,8 @@ export async function run(options: RunOptions): Promise<void> {
     onPlan: (given) => {
       plan = given;
       timetable.apply(given);
-      tell().catch(() => {});
-      savePlan(directory, given).catch((error: unknown) =>
-        log.warn('the plan could not be kept', { error: messageOf(error) }),
-      );
+      void tell();
+      void write('the plan', () => savePlan(directory, given));
     },
   });
   const runner = new TestRunner({
@@ -109,8 +116,8 @@ export async function run(options: RunOptions): Promise<void> {
       get: () => state,
       set: async (changed) => {
         state = changed;
-        await saveAgentState(directory, changed);
-        await tell().catch(() => {});
+        await write('what was spent', () => saveAgentState(directory, changed));
+        await tell();
         // And again when the result has had the time to be delivered.
         void clock
           .sleep(DELIVERY_MS, options.signal)
@@ -151,13 +158,32 @@ export async function run(options: RunOptions): Promise<void> {
     },
     ...{ clock, log },
   });
+  let statusesSettled = 0;
   const tell = oneAtATime(() =>
-    writeStatus(options, { uplink, spool, timetable, state, plan, testing: runner.isTesting }),
+    write('the status', () =>
+      writeStatus(options, { uplink, spool, timetable, state, plan, testing: runner.isTesting }),
+    ).finally(() => {
+      statusesSettled += 1;
+    }),
   );
-  const watch = watchOf(options, { collector, uplink, spool, plan: () => plan });
+  const liveness = createLivenessService({
+    manager: options.manager,
+    clock,
+    progress: () => {
+      const [nextAt] = timetable.next(1);
+      return {
+        uplink: { ...uplink.pulse(), changedMs: uplink.changedMs() },
+        timetable: { ...(nextAt === undefined ? {} : { nextAt }), begun: timetable.begun() },
+        ...{ isTesting: runner.isTesting, statusesSettled },
+      };
+    },
+    statusText: () => `${uplink.status().state}; ${spool.stats().records} result(s) to be sent`,
+  });
+  const watch = watchOf(options, { collector, uplink, spool, write, plan: () => plan });
   log.info('agent runs', { device: identity.deviceId, location: identity.locationId });
   await runGroup(
     [
+      createFlushService(spool, clock),
       uplink.service,
       watch,
       timetable,
@@ -165,6 +191,7 @@ export async function run(options: RunOptions): Promise<void> {
       calibrating,
       firstTest(runner, () => state, options),
       statusTeller(tell, options),
+      liveness,
     ],
     {
       signal: options.signal,
@@ -179,21 +206,26 @@ interface Watched {
   readonly collector: string;
   readonly uplink: Uplink;
   readonly spool: Spool;
+  readonly write: LenientWrite;
   readonly plan: () => Plan;
 }
 
 /** Stopped before the uplink, so that its last record is still sent. */
-function watchOf(options: RunOptions, { collector, uplink, spool, plan }: Watched): Service {
+function watchOf(options: RunOptions, { collector, uplink, spool, write, plan }: Watched): Service {
   const { directory, identity, clock, random, log, newId, nodeVersion } = options;
   const addresses = createKnownAddresses();
   const files = openHostFiles();
+  const keeper = watchFile(directory);
   const servers = () => {
     const { availability, latency } = plan();
     return availability?.servers ?? (latency === undefined ? [] : [latency.server]);
   };
   return createAvailabilityService({
     ...{ collector, uplink, spool, files, clock, log, newId, nodeVersion },
-    keeper: watchFile(directory),
+    keeper: {
+      ...keeper,
+      write: (kept) => write('the watch of the line', () => keeper.write(kept)),
+    },
     deviceId: identity.deviceId,
     position: identity.position,
     agentVersion: AGENT_VERSION,
@@ -233,15 +265,13 @@ function firstTest(
   };
 }
 
-function statusTeller(tell: () => Promise<void>, { clock, log }: RunOptions): Service {
+function statusTeller(tell: () => Promise<void>, { clock }: RunOptions): Service {
   return {
     name: 'status',
     run: async (signal, ready) => {
       ready();
       while (!signal.aborted) {
-        await tell().catch((error: unknown) =>
-          log.warn('the status could not be written', { error: messageOf(error) }),
-        );
+        await tell();
         await clock.sleep(STATUS_EVERY_MS, signal).catch(() => {});
       }
     },

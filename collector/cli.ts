@@ -8,8 +8,9 @@ import { systemClock } from '#shared/runtime/clock.ts';
 import { AppError, ERRORS } from '#shared/runtime/errors.ts';
 import { createLogger, type Logger } from '#shared/runtime/log.ts';
 import { systemRandom } from '#shared/runtime/random.ts';
+import { addAlertCommands } from './alert-commands.ts';
 import { addAssess } from './assess-commands.ts';
-import { wholeDays } from './command-arguments.ts';
+import { locationCode, wholeDays } from './command-arguments.ts';
 import { DEFAULT_CODE_DAYS } from './config/enrolment.ts';
 import { loadCollectorSettings } from './config/file.ts';
 import type { CollectorSettings } from './config/settings.ts';
@@ -58,6 +59,7 @@ function commands(edge: CollectorEdge): Command {
   addEvidenceCommands(program, edge, () => storeOptions(edge));
   addBackup(program, edge);
   addDossierCommands(program, edge, () => storeOptions(edge));
+  addAlertCommands(program, edge, () => storeOptions(edge));
   addReplay(program, edge);
   addPlanningCommands(program, edge, () => storeOptions(edge));
   addMeetpunt(program, edge);
@@ -91,7 +93,7 @@ function addEnrolCode(program: Command, edge: CollectorEdge): void {
   program
     .command('enrol-code')
     .description('print a one-time code with which an agent enrols at a location')
-    .argument('<location>', 'vestigingscode, such as 16SW03')
+    .argument('<location>', 'vestigingscode, such as 16SW03', locationCode)
     .option('--days <n>', 'days that the code is valid', wholeDays, DEFAULT_CODE_DAYS)
     .option('--line <name>', 'for a location with several lines: the one that it will measure')
     .action(async (location: string, { days, line }: { days: number; line?: string }) => {

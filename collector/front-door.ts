@@ -10,6 +10,7 @@ import { AppError } from '#shared/runtime/errors.ts';
 import type { Logger } from '#shared/runtime/log.ts';
 import type { Random } from '#shared/runtime/random.ts';
 import { aborted, type Service } from '#shared/runtime/service.ts';
+import { alertParts, serverFactOf } from './alert-parts.ts';
 import { buildApi } from './api/app.ts';
 import { createLocalAuthenticator } from './api/authenticator.ts';
 import type { ApiDeps } from './api/deps.ts';
@@ -88,11 +89,18 @@ export function frontDoor(options: FrontDoorOptions): Service {
       const slots = createSlots({
         servers: measureServers.list,
         ...{ key: options.key, clock, random, newId, log },
+        avoid: (deviceId) => alerts.avoid(deviceId),
       });
       const live = { isConnected: (_deviceId: string): boolean => false };
       let bound: Bound = settings;
       const dossiers = dossierParts({
         ...{ settings, registry, events, newId, clock, random, log, schemes: options.schemes },
+        pagesUrl: () => publicUrlOf(settings, bound),
+      });
+      const alerts = alertParts({
+        ...{ settings, registry, series, norm, events, newId, clock, random, log },
+        servers: () =>
+          measureServers.list().map(({ url }) => serverFactOf(url, measureServers.condition(url))),
         pagesUrl: () => publicUrlOf(settings, bound),
       });
       const app = await buildApi({
@@ -112,6 +120,7 @@ export function frontDoor(options: FrontDoorOptions): Service {
           minOutageMs: 1000 * settings.minOutageSeconds,
           maintenance: settings.maintenance ?? [],
         },
+        alerts: alerts.api,
         unjudged: (now) => unjudged(norm, now),
         judge,
         explain,
@@ -153,7 +162,9 @@ export function frontDoor(options: FrontDoorOptions): Service {
         const watching = faults.run(signal, () => {});
         const looking = measureServers.watch.run(signal, () => {});
         const pruning = pruneRaw({ raw, days: settings.rawDays, clock, log }).run(signal, () => {});
-        const cases = dossiers.services.map((service) => service.run(signal, () => {}));
+        const cases = [...dossiers.services, ...alerts.services].map((service) =>
+          service.run(signal, () => {}),
+        );
         await aborted(signal);
         await gateway[Symbol.asyncDispose]();
         await Promise.all([refreshing, watching, looking, pruning, ...cases]);

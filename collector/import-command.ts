@@ -125,7 +125,9 @@ function mergePair(
 ): readonly { from: string; to: string }[] {
   const [from, to, ...more] = text.toUpperCase().split('=');
   if (!from || !to || more.length > 0) {
-    throw new InvalidArgumentError('It must be two locations, such as 16SW03=20AB00.');
+    throw new InvalidArgumentError(
+      'It must be two locations, such as 16SW03=20AB00; files go before it.',
+    );
   }
   return [...(Array.isArray(earlier) ? earlier : []), { from, to }];
 }

@@ -1,26 +1,30 @@
 // The commands on lines: listed, added, changed, ended. The location is judged anew by what changed.
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { z } from 'zod';
 import {
   isRunning,
   type Line,
   type LineChange,
   type LineFacts,
+  lineChangeSchema,
   lineFactsSchema,
   lineKindSchema,
   lineRoleSchema,
 } from '#shared/model/line.ts';
 import { AppError } from '#shared/runtime/errors.ts';
+import { locationCode } from './command-arguments.ts';
 import type { CollectorEdge } from './edge.ts';
 import type { Registry } from './registry/registry.ts';
 import type { StoreOptions } from './stores.ts';
 
+/** False: to be unknown again. */
 interface LineFlags {
   readonly name?: string;
   readonly role?: LineFacts['role'];
   readonly kind?: LineFacts['kind'];
-  readonly provider?: string;
-  readonly down?: number;
-  readonly up?: number;
+  readonly provider?: string | false;
+  readonly down?: number | false;
+  readonly up?: number | false;
 }
 
 /** `stores` reads the settings; each command opens and closes what it needs. */
@@ -35,7 +39,7 @@ export function addLineCommands(
   line
     .command('list')
     .description('print the lines of a location, one JSON object each')
-    .argument('<location>', 'vestigingscode, such as 16SW03')
+    .argument('<location>', 'vestigingscode, such as 16SW03', locationCode)
     .action(async (location: string) => {
       const { openRegistry } = await import('./stores.ts');
       await using registry = await openRegistry(await stores());
@@ -46,28 +50,37 @@ export function addLineCommands(
     line
       .command('add')
       .description('add a line to a location')
-      .argument('<location>', 'vestigingscode, such as 16SW03')
+      .argument('<location>', 'vestigingscode, such as 16SW03', locationCode)
       .argument('<name>', 'name of the line'),
   ).action(async (location: string, name: string, flags: LineFlags) => {
-    const facts = factsOf({ role: 'main', kind: 'unknown', ...flags, name });
+    const given = changeOf({ role: 'main', kind: 'unknown', ...flags, name });
+    const facts = checked(lineFactsSchema.safeParse(given));
     await change(edge, stores, location, (registry) => registry.addLine(location, facts));
   });
   withFacts(
     line
       .command('change')
       .description('change what is known of a running line')
-      .argument('<location>', 'vestigingscode, such as 16SW03')
+      .argument('<location>', 'vestigingscode, such as 16SW03', locationCode)
       .argument('<line>', 'name of the line')
       .option('--name <name>', 'another name'),
-  ).action(async (location: string, name: string, flags: LineFlags) => {
-    await change(edge, stores, location, async (registry) =>
-      registry.changeLine((await namedLine(registry, location, name)).id, changeOf(flags)),
-    );
-  });
+  )
+    .option('--no-provider', 'nobody knows any more who sells it')
+    .option('--no-down', 'nor its contracted download')
+    .option('--no-up', 'nor its contracted upload')
+    .action(async (location: string, name: string, flags: LineFlags) => {
+      const given = checked(lineChangeSchema.safeParse(changeOf(flags)));
+      if (Object.keys(given).length === 0) {
+        throw new AppError('bad_usage', 'give what changes, such as --kind fibre or --down 1000');
+      }
+      await change(edge, stores, location, async (registry) =>
+        registry.changeLine((await namedLine(registry, location, name)).id, given),
+      );
+    });
   line
     .command('end')
     .description('end a line: it is kept, and has no further say in the verdict')
-    .argument('<location>', 'vestigingscode, such as 16SW03')
+    .argument('<location>', 'vestigingscode, such as 16SW03', locationCode)
     .argument('<line>', 'name of the line')
     .action(async (location: string, name: string) => {
       await change(edge, stores, location, async (registry, now) =>
@@ -129,26 +142,27 @@ function withFacts(command: Command): Command {
     .option('--up <mbps>', 'contracted upload, Mbit/s', mbps);
 }
 
-function changeOf({ down, up, ...rest }: LineFlags): LineChange {
+function changeOf({ provider, down, up, ...rest }: LineFlags): LineChange {
   return {
     ...rest,
-    ...(down === undefined ? {} : { contractedDownMbps: down }),
-    ...(up === undefined ? {} : { contractedUpMbps: up }),
+    ...(provider === undefined ? {} : { provider: provider === false ? null : provider }),
+    ...(down === undefined ? {} : { contractedDownMbps: down === false ? null : down }),
+    ...(up === undefined ? {} : { contractedUpMbps: up === false ? null : up }),
   };
 }
 
 /** Throws `bad_usage`. */
-function factsOf(flags: LineFlags): LineFacts {
-  const parsed = lineFactsSchema.safeParse(changeOf(flags));
+function checked<T>(parsed: z.ZodSafeParseResult<T>): T {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new AppError('bad_usage', `${issue?.path.join('.')}: ${issue?.message}`);
 }
 
 function mbps(text: string): number {
-  const value = Number(text.replace(',', '.'));
+  // 1.000 is a thousand to one reader and one to another.
+  const value = /^[0-9]+([.,][0-9]{1,2})?$/.test(text) ? Number(text.replace(',', '.')) : 0;
   if (value > 0 && value <= 1_000_000) return value;
-  throw new InvalidArgumentError('It must be a number of Mbit/s above 0.');
+  throw new InvalidArgumentError('It must be a number of Mbit/s above 0, such as 1000 or 12.5.');
 }
 
 function textOf({ createdAt, endedAt, ...line }: Line): string {

@@ -8,6 +8,7 @@ import type { Random } from '#shared/runtime/random.ts';
 import { aborted, runGroup, type Service } from '#shared/runtime/service.ts';
 import { createSetup } from './api/setup.ts';
 import { type Bound, checkAddresses, meetpuntUrlOf, publicUrlOf } from './config/addresses.ts';
+import { mailOf } from './config/mail.ts';
 import { checkMeasureServers } from './config/measure-servers.ts';
 import { readSchemes } from './config/schemes.ts';
 import { readSchoolHolidays } from './config/school-holidays.ts';
@@ -57,6 +58,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const { settings, clock, random, log } = options;
   checkAddresses(settings);
   checkMeasureServers(settings.meetpuntSlots, settings.meetpunten);
+  mailOf(settings);
   // Its words come at once, not after the start of a process that ends by them.
   await certificateOf(settings, clock);
   const schemes = await readSchemes(settings);

@@ -49,6 +49,26 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'shared',
     'zod',
   ],
+  // Pure but for gather-facts.ts, its services and send/.
+  'collector/alerts': [
+    'collector/assessment',
+    'collector/outbox',
+    'collector/registry/registry.ts',
+    'collector/series/series.ts',
+    'collector/live.ts',
+    'collector/repeating.ts',
+    'shared',
+    'node:',
+  ],
+  'collector/alerts/send': [
+    'collector/alerts/alert-store.ts',
+    'collector/outbox',
+    'collector/repeating.ts',
+    'shared',
+    'node:',
+    'nodemailer',
+    'undici',
+  ],
   'collector/outbox': ['shared'],
   'collector/survey': ['collector/dossiers', 'collector/api', 'shared', 'packages'],
   // Pure but for its door to the stores and the thread that writes a workbook.
@@ -90,6 +110,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'collector/dashboard': ['shared/model', 'shared/wire', 'shared/stats', 'node:', 'packages'],
   deploy: ['deploy', 'collector', 'shared', 'node:', 'packages'],
+  // The installed settings file is written from the agent's own table.
+  'deploy/agent-package': ['agent/config', 'shared', 'node:', 'packages'],
 };
 
 /** Only these may name an implementation that stands behind an interface file. */

@@ -46,7 +46,7 @@ export const AGENT_SETTINGS = {
 export const COLLECTOR_KEYS = [
   ...['host', 'port', 'public_url', 'trust_proxy', 'series'],
   ...['raw.', 'influx.', 'pdok.', 'meetpunt.', 'meetpunten', 'norm.', 'dossier.', 'subsidy.'],
-  ...['availability.', 'school_holidays'],
+  ...['availability.', 'school_holidays', 'smtp.', 'mail.', 'webhook.'],
 ] as const;
 
 export type AgentSettings = SettingValues<typeof AGENT_SETTINGS>;

@@ -37,7 +37,8 @@ export interface Check {
   readonly advice?: string;
 }
 
-const NODE_MAJOR = 24;
+/** Of the bundle; a checkout brings its own. */
+const NODE_MAJOR = 20;
 const FREE_BYTES = { fail: 20_000_000, warn: 200_000_000 };
 const MEMORY_BYTES = 200_000_000;
 /** About five days of tests: the collector has been out of reach for that long. */
@@ -155,6 +156,16 @@ function spoolChecks({ spool }: HostFacts): Check[] {
   if (spool === undefined) return [];
   const name = 'waiting results';
   const { records, droppedRecords, corruptRecords } = spool;
+  if (spool.diskTrouble !== undefined) {
+    return [
+      check(
+        name,
+        'fail',
+        `the disk takes none (${spool.diskTrouble}); ${spool.memoryRecords ?? 0} in memory alone`,
+        'make room on the disk and see that it is writable, before this device is switched off',
+      ),
+    ];
+  }
   const found = `${records} waiting, ${droppedRecords} dropped, ${corruptRecords} unreadable`;
   if (corruptRecords > 0) {
     return [check(name, 'warn', found, 'replace the disk or card, or give it steadier power')];

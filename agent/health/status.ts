@@ -66,6 +66,10 @@ export function statusText(status: Status): string {
 function runningLines(file: StatusFile): string[][] {
   const { uplink, spool } = file;
   const trouble = uplink.lastError === undefined ? '' : `; last trouble: ${uplink.lastError}`;
+  const disk =
+    spool.diskTrouble === undefined
+      ? ''
+      : `; the disk takes none (${spool.diskTrouble}), ${spool.memoryRecords ?? 0} in memory alone`;
   const lost = spool.droppedRecords + spool.corruptRecords;
   return [
     [
@@ -79,7 +83,7 @@ function runningLines(file: StatusFile): string[][] {
     ['next tests', file.nextTests.length === 0 ? 'none planned' : file.nextTests.join(', ')],
     [
       'waiting',
-      `${spool.records} result(s), ${spool.bytes} bytes${lost > 0 ? `; ${lost} lost for want of room or by damage` : ''}`,
+      `${spool.records} result(s), ${spool.bytes} bytes${lost > 0 ? `; ${lost} lost for want of room or by damage` : ''}${disk}`,
     ],
     ...(file.budget === undefined ? [] : [['budget', budgetText(file.budget)]]),
     [

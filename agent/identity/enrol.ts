@@ -1,6 +1,5 @@
 // Becoming known to a collector: a one-time code and a key made here, in exchange for a device id.
 import { stat } from 'node:fs/promises';
-import { type Dispatcher, request } from 'undici';
 import type { Position } from '#shared/model/location.ts';
 import { type Clock, withDeadline } from '#shared/runtime/clock.ts';
 import { AppError, ERRORS, type ErrorCode, messageOf } from '#shared/runtime/errors.ts';
@@ -33,8 +32,6 @@ export interface EnrolOptions {
   readonly signal?: AbortSignal;
   /** `replace`: an identity that is there makes way; the collector keeps the old device. */
   readonly existing: 'keep' | 'replace';
-  /** Where requests go out, for a proxy; by default directly. */
-  readonly dispatcher?: Dispatcher;
 }
 
 const DEADLINE_MS = 15_000;
@@ -87,23 +84,17 @@ export function collectorUrl(text: string): string {
 async function post(
   url: string,
   body: EnrolmentRequest,
-  { clock, signal, dispatcher }: EnrolOptions,
+  { clock, signal }: EnrolOptions,
 ): Promise<{ deviceId: string; locationId: string }> {
   const unreachable = (why: string, cause?: unknown) =>
     new AppError('unreachable', `${url}: ${why}`, { cause });
   const late = () => unreachable(`no answer within ${DEADLINE_MS / 1000} s; try again later`);
   let answer: { status: number; text: string };
   try {
-    answer = await withDeadline(
-      clock,
-      DEADLINE_MS,
-      late,
-      (over) => send(url, body, over, dispatcher),
-      signal,
-    );
+    answer = await withDeadline(clock, DEADLINE_MS, late, (over) => send(url, body, over), signal);
   } catch (cause) {
     if (signal?.aborted || cause instanceof AppError) throw cause;
-    throw unreachable(`${messageOf(cause)}; check the address and this host's network`, cause);
+    throw unreachable(`${reasonOf(cause)}; check the address and this host's network`, cause);
   }
   const content = parseJson(answer.text);
   const reply = enrolmentReplySchema.safeParse(content);
@@ -125,23 +116,27 @@ async function send(
   url: string,
   body: EnrolmentRequest,
   signal: AbortSignal,
-  dispatcher: Dispatcher | undefined,
 ): Promise<{ status: number; text: string }> {
-  const { statusCode, body: stream } = await request(url, {
+  const answer = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'application/json' },
     body: JSON.stringify(body),
+    redirect: 'manual',
     signal,
-    ...(dispatcher === undefined ? {} : { dispatcher }),
   });
-  const parts: Buffer[] = [];
+  const parts: Uint8Array[] = [];
   let length = 0;
-  for await (const part of stream) {
+  for await (const part of answer.body ?? []) {
     parts.push(part);
     length += part.length;
     if (length > MAX_REPLY_BYTES) break;
   }
-  return { status: statusCode, text: Buffer.concat(parts).toString() };
+  return { status: answer.status, text: Buffer.concat(parts).toString() };
+}
+
+/** `fetch` says only that it failed; the reason is the cause. */
+function reasonOf(error: unknown): string {
+  return messageOf(error instanceof TypeError && error.cause !== undefined ? error.cause : error);
 }
 
 function parseJson(text: string): unknown {

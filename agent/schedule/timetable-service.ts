@@ -18,6 +18,8 @@ export interface TimetableService extends Service {
   apply(plan: Plan): void;
   /** The next times, soonest first, epoch ms. */
   next(count: number): number[];
+  /** How many of its times have come since the start. */
+  begun(): number;
 }
 
 export function createTimetableService(options: TimetableServiceOptions): TimetableService {
@@ -25,6 +27,7 @@ export function createTimetableService(options: TimetableServiceOptions): Timeta
   let running: AbortSignal | undefined;
   const underWay = new Set<Promise<void>>();
   let plan = options.plan;
+  let begun = 0;
 
   const stop = () => {
     for (const task of tasks) void task.destroy();
@@ -50,6 +53,7 @@ export function createTimetableService(options: TimetableServiceOptions): Timeta
     }
   };
   const begin = (slot: CronSlot, signal: AbortSignal) => {
+    begun += 1;
     const test = onSlot(slot, signal).finally(() => underWay.delete(test));
     underWay.add(test);
     return test;
@@ -66,6 +70,7 @@ export function createTimetableService(options: TimetableServiceOptions): Timeta
         .flatMap((task) => task.getNextRun()?.getTime() ?? [])
         .sort((a, b) => a - b)
         .slice(0, count),
+    begun: () => begun,
     run: async (signal, ready) => {
       running = signal;
       start(signal);

@@ -1,8 +1,8 @@
 // What must be remembered of records that are no longer there: up to where everything is done
 // with, and how many were lost. One small file, replaced as a whole.
-import { readFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
+import type { Disk } from '../files/disk.ts';
 import { writeAtomically } from '../files/write-atomically.ts';
 
 const cursorSchema = z.object({
@@ -21,10 +21,10 @@ const OWNER_ONLY = 0o600;
 /** `damaged`: it is there and cannot be read; what is unacknowledged is then sent once more. */
 export type CursorReading = Cursor | 'absent' | 'damaged';
 
-export async function readCursor(path: string): Promise<CursorReading> {
+export async function readCursor(disk: Disk, path: string): Promise<CursorReading> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = (await disk.readFile(path)).toString();
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'absent' : 'damaged';
   }
@@ -37,9 +37,9 @@ export async function readCursor(path: string): Promise<CursorReading> {
   }
 }
 
-export async function writeCursor(path: string, cursor: Cursor): Promise<void> {
+export async function writeCursor(disk: Disk, path: string, cursor: Cursor): Promise<void> {
   const json = JSON.stringify(cursor);
-  await writeAtomically(path, `${json}\n${sumOf(json)}\n`, OWNER_ONLY);
+  await writeAtomically(path, `${json}\n${sumOf(json)}\n`, OWNER_ONLY, disk);
 }
 
 function sumOf(json: string): string {

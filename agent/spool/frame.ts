@@ -13,7 +13,7 @@ const MARKER = Buffer.from([0xff, 0x4d, 0x4e, 0x01]);
 const LENGTH_AT = 4;
 const POSITION_AT = 8;
 const CRC_AT = 16;
-export const HEADER_BYTES: Bytes = 20;
+const HEADER_BYTES: Bytes = 20;
 /** A measurement has about 2 kB; a length beyond this is damage. A batch of one fits a frame. */
 export const MAX_PAYLOAD_BYTES: Bytes = 262_144;
 
@@ -50,6 +50,11 @@ export function encodeFrame(position: number, payload: Uint8Array): Buffer {
   frame.set(payload, HEADER_BYTES);
   frame.writeUInt32LE(checksum(frame), CRC_AT);
   return frame;
+}
+
+/** Of a whole frame. */
+export function payloadOf(frame: Buffer): Buffer {
+  return frame.subarray(HEADER_BYTES);
 }
 
 /**
@@ -101,7 +106,7 @@ function frameAt(bytes: Buffer, offset: Bytes): Frame | undefined {
   if (checksum(frame) !== frame.readUInt32LE(CRC_AT)) return undefined;
   const position = Number(frame.readBigUInt64LE(POSITION_AT));
   if (!Number.isSafeInteger(position)) return undefined;
-  return { position, offset, length, bytes: frame, payload: frame.subarray(HEADER_BYTES) };
+  return { position, offset, length, bytes: frame, payload: payloadOf(frame) };
 }
 
 /** What is left of a single write that did not end: a header without its payload, or zeros. */

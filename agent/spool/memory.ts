@@ -40,6 +40,7 @@ export function createMemorySpool({ maxBytes }: { readonly maxBytes: Bytes }): S
     ack: async (position) => {
       held = held.filter((record) => record.position > position);
     },
+    flush: async () => {},
     stats: () => ({ records: held.length, bytes: total(), droppedRecords, corruptRecords: 0 }),
     onAppend: (listener) => {
       listeners.add(listener);

@@ -1,10 +1,17 @@
 // One append-only file of records, and where each of them lies. Damage found at loading is taken
 // out of the file, so that it is met and counted once. Does not own: which records are done with.
-import { type FileHandle, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Bytes } from '#shared/model/units.ts';
+import { type Disk, type DiskFile, readAll, writeAll } from '../files/disk.ts';
 import { syncDirectory, writeAtomically } from '../files/write-atomically.ts';
-import { type Damage, type Frame, scanFrames } from './frame.ts';
+import { extended, stampOf, type TimeSpan } from './age.ts';
+import { type Damage, type Frame, payloadOf, scanFrames } from './frame.ts';
+
+/** Where a segment lies. */
+export interface Place {
+  readonly disk: Disk;
+  readonly directory: string;
+}
 
 const OWNER_ONLY = 0o600;
 const NAME = /^records-([0-9]{16})\.log$/;
@@ -36,31 +43,40 @@ export class Segment {
   #waitingBytes: Bytes = 0;
   /** Behind the last whole record: where the next one goes. */
   #fileBytes: Bytes = 0;
-  #file: FileHandle | undefined;
+  #file: DiskFile | undefined;
   #isSealed = false;
+  #span: TimeSpan | undefined;
+  readonly #disk: Disk;
 
-  constructor(directory: string, base: number) {
+  constructor({ disk, directory }: Place, base: number) {
+    this.#disk = disk;
     this.path = join(directory, `records-${String(base).padStart(16, '0')}.log`);
     this.base = base;
   }
 
   /** Makes the file, empty, and its name durable. */
-  static async create(directory: string, base: number): Promise<Segment> {
-    const segment = new Segment(directory, base);
-    segment.#file = await open(segment.path, 'w', OWNER_ONLY);
-    await syncDirectory(directory);
+  static async create(place: Place, base: number): Promise<Segment> {
+    const segment = new Segment(place, base);
+    segment.#file = await place.disk.open(segment.path, 'w', OWNER_ONLY);
+    try {
+      await syncDirectory(place.directory, place.disk);
+    } catch (error) {
+      await segment.close().catch(() => {});
+      throw error;
+    }
     return segment;
   }
 
   /** Without the records up to `done`. `end`: the next segment's base. Throws what reading throws. */
   static async load(
-    directory: string,
+    place: Place,
     base: number,
     done: number,
     end: number | undefined,
   ): Promise<LoadedSegment> {
-    const segment = new Segment(directory, base);
-    const { frames, damages } = scanFrames(await readFile(segment.path), base, end);
+    const segment = new Segment(place, base);
+    const { frames, damages } = scanFrames(await place.disk.readFile(segment.path), base, end);
+    for (const { payload } of frames) segment.#span = extended(segment.#span, stampOf(payload));
     let kept: readonly Entry[] = frames;
     let repairError: unknown;
     if (damages.length > 0) {
@@ -97,6 +113,11 @@ export class Segment {
     return this.#isSealed;
   }
 
+  /** Of all that were ever in it, as far as they say when they were made. */
+  get span(): TimeSpan | undefined {
+    return this.#span;
+  }
+
   get lastPosition(): number | undefined {
     return this.#entries.at(-1)?.position;
   }
@@ -108,7 +129,7 @@ export class Segment {
   async append(frames: readonly { position: number; bytes: Buffer }[]): Promise<void> {
     const start = this.#fileBytes;
     try {
-      this.#file ??= await open(this.path, 'r+');
+      this.#file ??= await this.#disk.open(this.path, 'r+');
       const bytes = Buffer.concat(frames.map((frame) => frame.bytes));
       await writeAll(this.#file, bytes, start);
       await this.#file.datasync();
@@ -119,6 +140,7 @@ export class Segment {
     for (const { position, bytes } of frames) {
       this.#add({ position, offset: this.#fileBytes, length: bytes.length });
       this.#fileBytes += bytes.length;
+      this.#span = extended(this.#span, stampOf(payloadOf(bytes)));
     }
   }
 
@@ -131,7 +153,7 @@ export class Segment {
     const [first, last] = [wanted[0], wanted.at(-1)];
     if (first === undefined || last === undefined) return { frames: [], lost: 0 };
     const bytes = Buffer.alloc(last.offset + last.length - first.offset);
-    await using file = await open(this.path, 'r');
+    await using file = await this.#disk.open(this.path, 'r');
     await readAll(file, bytes, first.offset);
     const { frames } = scanFrames(bytes, first.position);
     const found = new Set(frames.map(({ position }) => position));
@@ -158,12 +180,12 @@ export class Segment {
   /** Closes and removes the file. */
   async remove(): Promise<void> {
     await this.close();
-    await rm(this.path, { force: true });
+    await this.#disk.remove(this.path);
   }
 
   async #cutBackTo(size: Bytes): Promise<void> {
     try {
-      this.#file ??= await open(this.path, 'r+');
+      this.#file ??= await this.#disk.open(this.path, 'r+');
       await this.#file.truncate(size);
       await this.#file.datasync();
     } catch {
@@ -177,13 +199,13 @@ export class Segment {
     const last = frames.at(-1);
     const end = last === undefined ? 0 : last.offset + last.length;
     if (first !== undefined && first.from >= end) {
-      await using file = await open(this.path, 'r+');
+      await using file = await this.#disk.open(this.path, 'r+');
       await file.truncate(first.from);
       await file.sync();
       return frames;
     }
     const whole = Buffer.concat(frames.map(({ bytes }) => bytes));
-    await writeAtomically(this.path, whole, OWNER_ONLY);
+    await writeAtomically(this.path, whole, OWNER_ONLY, this.#disk);
     let offset = 0;
     return frames.map(({ position, length }) => {
       const entry = { position, offset, length };
@@ -200,29 +222,5 @@ export class Segment {
   #keep(isKept: (entry: Entry) => boolean): void {
     this.#entries = this.#entries.filter(isKept);
     this.#waitingBytes = this.#entries.reduce((sum, { length }) => sum + length, 0);
-  }
-}
-
-/** write(2) may write less than asked, at the end of a full disk for one. */
-async function writeAll(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
-  let written = 0;
-  while (written < bytes.length) {
-    const { bytesWritten } = await file.write(
-      bytes,
-      written,
-      bytes.length - written,
-      position + written,
-    );
-    written += bytesWritten;
-  }
-}
-
-/** A read may give fewer bytes than asked; only at the end of the file does it give none. */
-async function readAll(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
-  let done = 0;
-  while (done < bytes.length) {
-    const { bytesRead } = await file.read(bytes, done, bytes.length - done, position + done);
-    if (bytesRead === 0) return;
-    done += bytesRead;
   }
 }

@@ -10,12 +10,17 @@ export interface SpoolRecord {
 }
 
 export interface Spool extends AsyncDisposable {
-  /** Durable when it resolves. Over the byte bound the oldest records go, and are counted. */
+  /**
+   * Durable when it resolves, or held in memory where the disk does not take it, which `stats` tells.
+   * Over the byte bound the oldest records go, and are counted.
+   */
   append(measurement: Measurement): Promise<number>;
   /** Up to `max` records from the first one that is not acknowledged, oldest first. */
   read(max: number): Promise<SpoolRecord[]>;
   /** Everything up to and including `position` is done with. */
   ack(position: number): Promise<void>;
+  /** Tries once more to make durable what is held in memory, and drops what is too old. Never rejects. */
+  flush(): Promise<void>;
   stats(): SpoolStats;
   /** Calls `listener` after each append; returns the function that ends it. */
   onAppend(listener: () => void): () => void;

@@ -55,6 +55,8 @@ export interface Uplink {
   plan(): Plan | undefined;
   status(): UplinkStatus;
   pulse(): Pulse;
+  /** When `status().state` changed last, on the monotonic clock. */
+  changedMs(): Ms;
   /** Resolves when the collector has everything in the spool; rejects with the signal's reason. */
   drained(signal: AbortSignal): Promise<void>;
 }
@@ -84,12 +86,14 @@ class ReconnectingUplink implements Uplink {
   #answeredMs: Ms | undefined;
   #plan: Plan | undefined;
   #status: UplinkStatus;
+  #changedMs: Ms;
   #nextRequestId = 0;
 
   constructor(options: UplinkOptions) {
     this.#options = options;
     const { identity, clock } = options;
     this.#status = { state: 'waiting', since: clock.now(), locationId: identity.locationId };
+    this.#changedMs = clock.monotonicMs();
     this.service = { name: 'uplink', run: (signal, ready) => this.#run(signal, ready) };
   }
 
@@ -125,6 +129,10 @@ class ReconnectingUplink implements Uplink {
 
   status(): UplinkStatus {
     return this.#status;
+  }
+
+  changedMs(): Ms {
+    return this.#changedMs;
   }
 
   pulse(): Pulse {
@@ -229,6 +237,7 @@ class ReconnectingUplink implements Uplink {
 
   #setState(state: UplinkStatus['state'], lastError?: string): void {
     const { clock } = this.#options;
+    if (state !== this.#status.state) this.#changedMs = clock.monotonicMs();
     this.#status = {
       ...this.#status,
       ...(state === this.#status.state ? {} : { state, since: clock.now() }),

@@ -3,13 +3,16 @@ import type { Location } from '#shared/model/location.ts';
 import type { Person } from '#shared/wire/api.ts';
 import type { BoardScope } from '../registry/registry.ts';
 
+/** Whoever looks, an account or not: the boards that are his, null for all. */
+export type Viewer = Pick<Person, 'boardIds'>;
+
 /** The boards whose locations the person sees; narrows every query. */
 export function boardScope(person: Person): BoardScope {
   return person.boardIds ?? undefined;
 }
 
-export function maySeeLocation(person: Person, location: Pick<Location, 'boardId'>): boolean {
-  return person.boardIds === null || person.boardIds.includes(location.boardId);
+export function maySeeLocation(viewer: Viewer, location: Pick<Location, 'boardId'>): boolean {
+  return viewer.boardIds === null || viewer.boardIds.includes(location.boardId);
 }
 
 /** Enrol devices, add people; within the boards that the person sees. */
@@ -32,6 +35,26 @@ export function mayImport(person: Person): boolean {
   return mayOperate(person) && person.boardIds === null;
 }
 
+/** Incidents on measure servers, which are of no board. */
+export function maySeeServers(viewer: Viewer): boolean {
+  return viewer.boardIds === null;
+}
+
+/** An operator of some boards tells people of those alone. */
+export function mayManageRecipient(
+  operator: Person,
+  recipient: { readonly boardIds: readonly string[] | null },
+): boolean {
+  if (!mayOperate(operator)) return false;
+  const own = operator.boardIds;
+  return own === null || (recipient.boardIds?.every((id) => own.includes(id)) ?? false);
+}
+
+/** What was sent to schools and others, with their addresses. */
+export function maySeeDeliveries(person: Person): boolean {
+  return mayOperate(person) && person.boardIds === null;
+}
+
 /** Saved scenarios are of the whole country, so they are for whoever sees all of it. */
 export function maySeeScenarios(person: Person): boolean {
   return person.boardIds === null;
@@ -42,7 +65,7 @@ export function maySaveScenarios(person: Person): boolean {
 }
 
 /** An operator sees the people whose boards are all among his own. */
-export function maySeePerson(viewer: Person, other: Pick<Person, 'boardIds'>): boolean {
+export function maySeePerson(viewer: Viewer, other: Pick<Person, 'boardIds'>): boolean {
   if (viewer.boardIds === null) return true;
   const own = viewer.boardIds;
   return other.boardIds?.every((id) => own.includes(id)) ?? false;

@@ -1,5 +1,6 @@
 // What the API is handed. Each is an interface or a function, so that the wiring names the
 // implementations and the tests can hand in the same real ones.
+import type { Recipient } from '#shared/model/incident.ts';
 import type { LineKind } from '#shared/model/line.ts';
 import type { Norm } from '#shared/model/norm.ts';
 import type { Verdict } from '#shared/model/verdict.ts';
@@ -7,6 +8,7 @@ import type { Clock } from '#shared/runtime/clock.ts';
 import type { Logger } from '#shared/runtime/log.ts';
 import type { Random } from '#shared/runtime/random.ts';
 import type { EnrolmentRequest, VerdictView } from '#shared/wire/api.ts';
+import type { WebhookReach } from '../alerts/send/webhook-address.ts';
 import type { Judge } from '../assessment/judge.ts';
 import type { OutageRules } from '../availability/availability.ts';
 import type { Deadlines } from '../dossiers/deadlines.ts';
@@ -31,6 +33,17 @@ export interface DossierDeps {
   readonly deadlines: Deadlines;
   /** Kind of the line that the location has now. */
   readonly presentKind: (locationId: string) => Promise<LineKind>;
+}
+
+/** What the routes of alerts are handed. */
+export interface AlertDeps {
+  /** Whether mail can be sent at all. */
+  readonly mail: 'on' | 'off';
+  readonly webhookReach: WebhookReach;
+  /** Origin under which feeds and pages are found. */
+  readonly pagesUrl: () => string;
+  /** Puts a test message where messages wait; resolves with the delivery's id. */
+  readonly sendTest: (recipient: Recipient) => Promise<string>;
 }
 
 export interface MeasureServerStatus {
@@ -58,6 +71,7 @@ export interface ApiDeps {
   readonly judge: Judge;
   readonly explain: (verdict: Verdict) => VerdictView;
   readonly dossiers: DossierDeps;
+  readonly alerts: AlertDeps;
   readonly enrol: (request: EnrolmentRequest) => Promise<{ deviceId: string; locationId: string }>;
   readonly planning: PlanningDesk;
   readonly evidence: EvidenceDesk;

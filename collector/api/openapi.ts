@@ -11,6 +11,7 @@ import { measurementSchema } from '#shared/model/measurement.ts';
 import { normSchema } from '#shared/model/norm.ts';
 import { overruleSchema } from '#shared/model/overrule.ts';
 import { subsidySchemeSchema } from '#shared/model/subsidy.ts';
+import { incidentViewSchema } from '#shared/wire/alerts-api.ts';
 import {
   deviceViewSchema,
   errorBodySchema,
@@ -32,6 +33,7 @@ const NAMED = {
   Error: errorBodySchema,
   EvidenceKey: evidenceKeySchema,
   EvidencePack: evidencePackSchema,
+  Incident: incidentViewSchema,
   Line: lineViewSchema,
   Location: locationViewSchema,
   Measurement: measurementSchema,

@@ -1,5 +1,5 @@
 // What the newest tests say alike: evidence from before a change must not bury what is true after
-// it. Pure.
+// it. Asked where the norm says `newestRunsFirst`. Pure.
 //
 // Decided here, where the rule leaves room:
 // - A line `meets` again when all tests since its last fail pass and are many enough for a verdict by

@@ -27,12 +27,15 @@ export function whatIfNorm(base: Norm, text: string): Norm {
 function fromPairs(text: string): Record<string, unknown> {
   const pairs = text.split(',').map((pair) => {
     const [name = '', value = ''] = pair.split('=').map((part) => part.trim());
+    if (name !== '' && (value === 'true' || value === 'false')) {
+      return [name, value === 'true'] as const;
+    }
     if (name !== '' && value !== '' && Number.isFinite(Number(value))) {
       return [name, Number(value)] as const;
     }
     throw new AppError(
       'bad_usage',
-      `--what-if takes NAME=NUMBER,… such as download=100,upload=20, or a JSON file; not ${pair}`,
+      `--what-if takes NAME=NUMBER,… (or =true, =false) such as download=100,upload=20, or a JSON file; not ${pair}`,
     );
   });
   return Object.fromEntries(pairs);

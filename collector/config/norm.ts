@@ -13,6 +13,8 @@ export function normOf(settings: CollectorSettings): Norm {
     windowDays: settings.normWindowDays,
     minTests: settings.normMinTests,
     minDays: settings.normMinDays,
+    passesAtAnyHour: settings.normPassesAtAnyHour === 'on',
+    newestRunsFirst: settings.normNewestRunsFirst === 'on',
     quietHours: settings.normQuietHours,
     schoolHours: settings.normSchoolHours,
   };

@@ -15,6 +15,7 @@ import {
 import { readSettings, type SettingTable, type SettingValues } from '#shared/runtime/settings.ts';
 import type { SettingsFile } from '#shared/runtime/settings-file.ts';
 import { deadlinesSetting } from '../dossiers/deadlines.ts';
+import { mailFrom, smtpAddress } from './mail.ts';
 import { maintenanceWindows } from './maintenance.ts';
 import { measureServers } from './measure-servers.ts';
 import { proxyList } from './proxies.ts';
@@ -238,6 +239,20 @@ export const COLLECTOR_SETTINGS = {
     fallback: NORM_500_40.minDays,
     meaning: 'days over which those tests must lie',
   },
+  normPassesAtAnyHour: {
+    env: 'MEETNET_NORM_PASSES_AT_ANY_HOUR',
+    key: 'norm.passes_at_any_hour',
+    schema: oneOf(['off', 'on']),
+    fallback: 'off',
+    meaning: 'may passes at any hour prove `meets`, every fail held against them',
+  },
+  normNewestRunsFirst: {
+    env: 'MEETNET_NORM_NEWEST_RUNS_FIRST',
+    key: 'norm.newest_runs_first',
+    schema: oneOf(['off', 'on']),
+    fallback: 'off',
+    meaning: 'do the newest tests, where they all say otherwise, go before the window',
+  },
   normQuietHours: {
     env: 'MEETNET_NORM_QUIET_HOURS',
     key: 'norm.quiet_hours',
@@ -270,6 +285,38 @@ export const COLLECTOR_SETTINGS = {
       '`signalled=14,asked=28,wants_better=42,offer=30,maatwerk=90,ordered=184,delivered=42`',
     meaning:
       'days that a dossier may stay in a state before its operators are reminded; `-` for none',
+  },
+  smtpUrl: {
+    env: 'MEETNET_SMTP_URL',
+    key: 'smtp.url',
+    schema: smtpAddress(),
+    fallback: undefined,
+    fallbackText: 'off',
+    secret: true,
+    meaning:
+      'mail server: `smtps://user:password@host` (port 465) or `smtp://…` with STARTTLS (587); special characters percent-encoded',
+  },
+  smtpStartTls: {
+    env: 'MEETNET_SMTP_STARTTLS',
+    key: 'smtp.starttls',
+    schema: oneOf(['required', 'off']),
+    fallback: 'required',
+    meaning: 'with `smtp://`: `off` sends in clear, for a mail server on this machine',
+  },
+  mailFrom: {
+    env: 'MEETNET_MAIL_FROM',
+    key: 'mail.from',
+    schema: mailFrom(),
+    fallback: undefined,
+    meaning:
+      'sender of all mail: `Meetnet <meetnet@example.nl>`; its domain is in every Message-ID',
+  },
+  webhookPrivate: {
+    env: 'MEETNET_WEBHOOK_PRIVATE',
+    key: 'webhook.private',
+    schema: oneOf(['refused', 'allowed']),
+    fallback: 'refused',
+    meaning: 'whether webhooks may go to private and loopback addresses, and over http',
   },
   subsidySchemes: {
     env: 'MEETNET_SUBSIDY_SCHEMES',

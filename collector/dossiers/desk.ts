@@ -12,7 +12,7 @@ import { checkEvent } from './check-event.ts';
 import { DAY_MS, type Deadlines } from './deadlines.ts';
 import type { DossierChange } from './dossier-store.ts';
 import { checkJoint, stepsAlong } from './joint-steps.ts';
-import { localDay } from './local-day.ts';
+import { endOfLocalDay, localDay } from './local-day.ts';
 import { invitationMail } from './mail-texts.ts';
 import { hashSurveyToken, newSurveyToken, surveyLink } from './survey-link.ts';
 
@@ -99,7 +99,8 @@ export function createDesk(deps: DeskDeps): Desk {
       const location = await registry.location(act.locationId);
       if (location === undefined) throw noDossier(act.locationId);
       const days = act.days ?? deps.deadlines.asked ?? DEFAULT_ANSWER_DAYS;
-      const expiresAt = clock.now() + days * DAY_MS;
+      // The day that people are told is whole.
+      const expiresAt = endOfLocalDay(clock.now() + days * DAY_MS);
       const token = newSurveyToken(random);
       const link = surveyLink(deps.pagesUrl(), token);
       const { email } = act;

@@ -15,6 +15,7 @@ export interface MailText {
 export interface InvitationFacts {
   readonly location: Pick<Location, 'id' | 'name' | 'city'>;
   readonly link: string;
+  /** The first moment at which it is too late: the end of a day. */
   readonly answerBy: EpochMs;
   /** A second mail on the same question. */
   readonly isReminder: boolean;
@@ -28,7 +29,7 @@ export function invitationMail({
 }: InvitationFacts): MailText {
   const place = location.city === undefined ? '' : `, ${location.city}`;
   const name = `${location.name}${place} (${location.id})`;
-  const date = (language: keyof Text) => WORDS[language].date(new Date(answerBy).toISOString());
+  const lastDay = (language: keyof Text) => WORDS[language].lastDay(answerBy);
   const again = isReminder
     ? {
         nl: 'Wij vroegen u dit eerder; een antwoord helpt ons nog steeds.\n\n',
@@ -44,14 +45,14 @@ ${again.nl}De internetverbinding van ${name} blijft volgens onze metingen onder 
 
 ${link}
 
-U kunt antwoorden, en uw antwoord veranderen, tot en met ${date('nl')}. De link is alleen voor deze locatie: wie hem heeft, kan antwoorden. Wij vragen niets over leerlingen behalve hun aantal.`,
+U kunt antwoorden, en uw antwoord veranderen, tot en met ${lastDay('nl')}. De link is alleen voor deze locatie: wie hem heeft, kan antwoorden. Wij vragen niets over leerlingen behalve hun aantal.`,
       en: `Dear head teacher,
 
 ${again.en}By our measurements the internet line of ${name} stays below the norm of a fast school line. We would like to know whether that is a problem for your school. Answering takes a minute, without an account:
 
 ${link}?lang=en
 
-You can answer, and change your answer, until ${date('en')}. The link is for this location alone: whoever has it can answer. We ask nothing of pupils but their number.`,
+You can answer, and change your answer, up to and including ${lastDay('en')}. The link is for this location alone: whoever has it can answer. We ask nothing of pupils but their number.`,
     }),
   };
 }
@@ -65,9 +66,11 @@ export interface ReminderLine {
 export function reminderMail(lines: readonly ReminderLine[], link: string): MailText {
   const list = (language: keyof Text) =>
     lines.map(({ reminder, location }) => {
-      const due = WORDS[language].date(new Date(reminder.dueAt).toISOString());
+      const { date, lastDay } = WORDS[language];
+      const { kind, dueAt } = reminder;
+      const due = kind === 'answer_soon' ? lastDay(dueAt) : date(new Date(dueAt).toISOString());
       const state = STATE_TEXTS[reminder.state][language];
-      return `- ${location.id} ${location.name}: ${WHAT[reminder.kind][language](state, due)}`;
+      return `- ${location.id} ${location.name}: ${WHAT[kind][language](state, due)}`;
     });
   const [nl, en] = [list('nl').join('\n'), list('en').join('\n')];
   const count = lines.length;
@@ -85,7 +88,7 @@ const WHAT: Readonly<
 > = {
   answer_soon: {
     nl: (_state, due) => `de school kan nog antwoorden tot en met ${due}`,
-    en: (_state, due) => `the school can answer until ${due}`,
+    en: (_state, due) => `the school can answer up to and including ${due}`,
   },
   overdue: {
     nl: (state, due) => `staat op “${state}”; de termijn liep tot ${due}`,

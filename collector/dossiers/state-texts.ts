@@ -55,7 +55,7 @@ const PLAIN: Readonly<Partial<Record<DossierEvent['kind'], Text>>> = {
 };
 
 function sentenceOf(event: DossierEvent, language: Language): string {
-  const { money, date } = WORDS[language];
+  const { money, date, lastDay } = WORDS[language];
   const say = (text: Text) => text[language];
   switch (event.kind) {
     case 'opened':
@@ -76,11 +76,11 @@ function sentenceOf(event: DossierEvent, language: Language): string {
       });
     }
     case 'asked': {
-      const by = date(event.answerBy);
+      const by = lastDay(Date.parse(event.answerBy));
       return event.channel === 'mail'
         ? say({
-            nl: `School gevraagd; antwoorden kan tot ${by}.`,
-            en: `School asked; it can answer until ${by}.`,
+            nl: `School gevraagd; antwoorden kan tot en met ${by}.`,
+            en: `School asked; it can answer up to and including ${by}.`,
           })
         : say({ nl: 'School gebeld.', en: 'School called.' });
     }

@@ -1,5 +1,6 @@
 // Amounts, dates and lists as people write them, in both languages. Pure.
 import type { Cents } from '#shared/model/subsidy.ts';
+import type { EpochMs } from '#shared/model/units.ts';
 import type { Text } from '#shared/wire/api.ts';
 
 export type Language = keyof Text;
@@ -14,6 +15,8 @@ export interface Words {
   number(value: number): string;
   /** ISO date or time → `3 april 2026`. */
   date(iso: string): string;
+  /** The last day before `end`, written likewise: of a time up to midnight, the day that it ends. */
+  lastDay(end: EpochMs): string;
   /** `kabel of glasvezel`. */
   either(items: readonly string[]): string;
 }
@@ -32,6 +35,7 @@ function wordsOf(language: Language): Words {
     money: (cents) => (cents % 100 === 0 ? whole : exact).format(cents / 100),
     number: (value) => decimal.format(value),
     date: (iso) => dates.format(Date.parse(iso)),
+    lastDay: (end) => dates.format(end - 1),
     either: (items) => lists.format(items),
   };
 }

@@ -1,7 +1,7 @@
 // DUO's file of school boards: BEVOEGD GEZAG NUMMER, BEVOEGD GEZAG NAAM. Pure.
 import { type Board, boardSchema } from '#shared/model/location.ts';
 import { missingColumns, pick, problemsOf } from './columns.ts';
-import { badImport, type Fault } from './fault.ts';
+import { badImport, type Fault, refuseFaults } from './fault.ts';
 import type { Table } from './table.ts';
 
 const COLUMNS = {
@@ -35,6 +35,6 @@ export function parseBoards(table: Table): readonly Board[] {
     }
     boards.set(parsed.data.id, { board: parsed.data, line: row.line });
   }
-  if (faults.length > 0) throw badImport(file, faults);
+  refuseFaults(table, faults);
   return [...boards.values()].map(({ board }) => board);
 }

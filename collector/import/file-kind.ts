@@ -6,13 +6,23 @@ import { countColumns } from './pupil-columns.ts';
 import { BRANCH, SCHOOL } from './school-code.ts';
 import type { Table } from './table.ts';
 
-export type FileKind = 'locations' | 'pupils' | 'boards' | 'transitions' | 'postcodes';
+export type FileKind =
+  | 'locations'
+  | 'pupils'
+  /** Locations with a column that somebody added: DUO's counts have no streets. */
+  | 'locations_and_pupils'
+  | 'boards'
+  | 'transitions'
+  | 'postcodes';
 
 /** Throws `bad_import` for a header that is of no file that can be imported. */
 export function kindOf(table: Table): FileKind {
   const has = (names: ColumnNames) => nameIn(table, names) !== undefined;
   if (has(['NR ADMIN VAN']) && has(['NR ADMIN NAAR'])) return 'transitions';
-  if (has(SCHOOL) && has(BRANCH)) return countColumns(table) === undefined ? 'locations' : 'pupils';
+  if (has(SCHOOL) && has(BRANCH)) {
+    if (countColumns(table) === undefined) return 'locations';
+    return has(['VESTIGINGSNAAM']) && has(['STRAATNAAM']) ? 'locations_and_pupils' : 'pupils';
+  }
   if (has(['BEVOEGD GEZAG NAAM', 'BEVOEGD GEZAGNAAM'])) return 'boards';
   const { postcode, latitude, x } = POSTCODE_COLUMNS;
   if (!has(SCHOOL) && has(postcode) && (has(latitude) || has(x))) return 'postcodes';

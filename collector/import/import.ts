@@ -11,7 +11,7 @@ export interface ImportOptions extends PlanOptions {
   readonly mode: 'write' | 'preview';
   /** Closes however many locations are in no file. */
   readonly closeMany?: boolean;
-  /** The plan as it was shown: anything else is refused. */
+  /** The plan as it was shown, without a choice of merges: anything else is refused. */
   readonly expected?: ImportPlan;
 }
 
@@ -37,7 +37,9 @@ export function importFacts(
       return { result: { ...plan, notes } };
     }
     if (warning !== undefined && !closeMany) throw new AppError('bad_import', warning);
-    if (expected !== undefined && !isSamePlan(plan, expected)) {
+    // What a person answers to the preview, the merges, is no part of what was shown.
+    const shown = expected === undefined ? undefined : planImport(facts, state, now).plan;
+    if (expected !== undefined && shown !== undefined && !isSamePlan(shown, expected)) {
       throw new AppError(
         'conflict',
         'the registry changed since the preview, so this import would do something else; preview it again',
@@ -68,12 +70,13 @@ function tooManyClosed({ locations, coverage }: ImportPlan): string | undefined 
   return `${length} of ${open} open locations are in no file and would be closed, the first ${locations.closed[0]?.id}; if the files are whole, import them with --close-many (API: closeMany)`;
 }
 
-/** Which merges are applied is the operator's answer to the preview, not part of it. */
+/** Devices that were enrolled since do not make it another. */
 function isSamePlan(one: ImportPlan, other: ImportPlan): boolean {
   const essence = ({ boards, locations, coverage }: ImportPlan) => {
-    const { merged, closed, ...rest } = locations;
-    const gone = [...merged.map(({ from }) => from), ...closed.map(({ id }) => id)];
-    return JSON.stringify([boards, rest, [...new Set(gone)].sort(), coverage]);
+    const { merged, closed, reopened, ...rest } = locations;
+    const ids = [closed, reopened].map((places) => places.map(({ id }) => id));
+    const pairs = merged.map(({ from, to, basis }) => [from, to, basis]);
+    return JSON.stringify([boards, rest, ids, pairs, coverage]);
   };
   return essence(one) === essence(other);
 }

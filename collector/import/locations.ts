@@ -1,8 +1,15 @@
 // DUO's files of school locations, in the layout of today (INSTELLINGSCODE, VESTIGINGSCODE) and
 // the older one (BRIN NUMMER, VESTIGINGSNUMMER). Pure.
 import { type Location, locationSchema, type Sector } from '#shared/model/location.ts';
-import { type Cell, type ColumnNames, missingColumns, pick, problemsOf } from './columns.ts';
-import { badImport, type Fault } from './fault.ts';
+import {
+  type Cell,
+  type ColumnNames,
+  missingColumns,
+  nameIn,
+  pick,
+  problemsOf,
+} from './columns.ts';
+import { badImport, type Fault, refuseFaults } from './fault.ts';
 import { BRANCH, locationCode, SCHOOL } from './school-code.ts';
 import { sectorOf } from './sector.ts';
 import type { Row, Table } from './table.ts';
@@ -26,13 +33,13 @@ const OPTIONAL = [
   'province',
 ] as const;
 
-/** Throws `bad_import` listing every fault of the file. `sector`: of all its rows, if it is known. */
+/** Throws `bad_import` listing every fault of the file. `sector`: of rows of which the file says none. */
 export function parseLocations(table: Table, sector?: Sector): readonly Location[] {
   const { file } = table;
   const missing = missingColumns(table, [SCHOOL, BRANCH, COLUMNS.boardId, COLUMNS.name]);
   if (missing.length > 0) throw badImport(file, missing);
   const faults: Fault[] = [];
-  const seen = new Map<string, number>();
+  const seen = new Map<string, { line: number; location: Location }>();
   const locations: Location[] = [];
   for (const row of table.rows) {
     const result = readRow(table, row, sector);
@@ -43,23 +50,26 @@ export function parseLocations(table: Table, sector?: Sector): readonly Location
     const { location, codeColumn } = result;
     const earlier = seen.get(location.id);
     if (earlier === undefined) {
-      seen.set(location.id, row.line);
+      seen.set(location.id, { line: row.line, location });
       locations.push(location);
     } else {
       faults.push({
         line: row.line,
         column: codeColumn,
-        message: `location ${location.id} is on line ${earlier} too; remove one of them`,
+        message: `location ${location.id} is on line ${earlier.line} too, ${differenceOf(table, earlier.location, location)}; remove one of them`,
       });
     }
   }
-  if (faults.length > 0) throw badImport(file, faults);
-  if (locations.length === 0) {
-    throw badImport(file, [
-      { line: 2, message: 'no rows follow the header; give a file with rows' },
-    ]);
-  }
+  refuseFaults(table, faults);
   return locations;
+}
+
+function differenceOf(table: Table, one: Location, other: Location): string {
+  const fields = (['boardId', 'name', ...OPTIONAL] as const).filter(
+    (field) => one[field] !== other[field],
+  );
+  const columns = fields.map((field) => nameIn(table, COLUMNS[field]) ?? field);
+  return columns.length === 0 ? 'and the same' : `with another ${columns.join(', ')}`;
 }
 
 type RowResult =
@@ -83,7 +93,7 @@ function readRow(table: Table, row: Row, sector: Sector | undefined): RowResult 
     const value = cells[field]?.value ?? '';
     if (value !== '') candidate[field] = field === 'postalCode' ? compactPostalCode(value) : value;
   }
-  const known = sector ?? sectorOf(table, row);
+  const known = sectorOf(table, row, sector);
   if (known !== undefined) candidate.sector = known;
   const parsed = locationSchema.safeParse(candidate);
   const faults = [

@@ -8,7 +8,7 @@ export interface PlannedBoards {
   readonly rows: readonly Board[];
 }
 
-/** Only boards that have a location: DUO's file of boards has every kind of education. */
+/** All that a file names, with a location here or not: theirs may come in a later file. */
 export function planBoards(
   named: readonly Board[],
   known: readonly Board[],
@@ -16,10 +16,7 @@ export function planBoards(
 ): PlannedBoards {
   const knownNames = new Map(known.map(({ id, name }) => [id, name]));
   const names = new Map(named.map(({ id, name }) => [id, name]));
-  const ids = new Set([
-    ...[...given].map(({ boardId }) => boardId),
-    ...named.map(({ id }) => id).filter((id) => knownNames.has(id)),
-  ]);
+  const ids = new Set([...[...given].map(({ boardId }) => boardId), ...names.keys()]);
   const boards = [...ids].sort().map((id) => ({
     id,
     name: names.get(id) ?? knownNames.get(id) ?? `Bevoegd gezag ${id}`,

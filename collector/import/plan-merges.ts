@@ -21,8 +21,9 @@ export interface MergeInput {
 /** Throws `bad_import` for a merge that was asked for and cannot be. */
 export function planMerges(input: MergeInput): readonly Merge[] {
   const { facts, known, gone, choice } = input;
-  const given = new Map(facts.locations.map((location) => [location.id, location]));
-  const isOpen = (id: string) => given.has(id) || isOpenStill(known.get(id), gone);
+  const given = new Set(facts.locations.map(({ id }) => id));
+  const leaving = new Set(gone.map(({ id }) => id));
+  const isOpen = (id: string) => given.has(id) || (isOpenNow(known.get(id)) && !leaving.has(id));
   // One that was closed by an earlier import can still be told to have gone on.
   const candidates = [
     ...gone,
@@ -31,16 +32,12 @@ export function planMerges(input: MergeInput): readonly Merge[] {
         closed !== undefined && closed.successorId === undefined && !given.has(id),
     ),
   ];
-  const newcomers = facts.locations.filter(({ id }) => !known.has(id));
-  const later = (location: KnownLocation): readonly Location[] => [
-    ...newcomers,
-    ...[...known.values()].filter(
-      ({ id, createdAt }) =>
-        given.has(id) &&
-        location.closed !== undefined &&
-        createdAt >= Date.parse(location.closed.at),
-    ),
-  ];
+  const inBuilding = Map.groupBy(facts.locations, buildingOf);
+  const isLater = ({ closed }: KnownLocation, other: string) => {
+    const before = known.get(other);
+    if (before === undefined) return true;
+    return closed !== undefined && before.createdAt >= Date.parse(closed.at);
+  };
   const next = nextOf(facts.transitions);
   const proposed = candidates.flatMap((location): Merge[] => {
     const { id, devices } = location;
@@ -48,7 +45,9 @@ export function planMerges(input: MergeInput): readonly Merge[] {
     if (told !== undefined && isOpen(told)) {
       return [{ from: id, to: told, basis: 'transition', devices, applied: false }];
     }
-    const same = later(location).filter((other) => isSameAddress(location, other));
+    const building = buildingOf(location);
+    const there = building === undefined ? [] : (inBuilding.get(building) ?? []);
+    const same = there.filter((other) => isLater(location, other.id));
     const [to, ...others] = same;
     // Two newcomers in one building: which of them went on is for a person to say.
     if (to === undefined || others.length > 0) return [];
@@ -56,7 +55,8 @@ export function planMerges(input: MergeInput): readonly Merge[] {
   });
   if (choice === undefined) return proposed;
   if (choice === 'proposed') return proposed.map((merge) => ({ ...merge, applied: true }));
-  const asked = choice.map(({ from, to }) => askedMerge(from, to, input, isOpen));
+  refuseTangles(choice);
+  const asked = distinct(choice).map(({ from, to }) => askedMerge(from, to, input, isOpen));
   const askedFor = new Set(asked.map(({ from }) => from));
   const basisOf = (merge: Merge) =>
     proposed.find(({ from, to }) => from === merge.from && to === merge.to)?.basis ?? merge.basis;
@@ -66,14 +66,41 @@ export function planMerges(input: MergeInput): readonly Merge[] {
   ];
 }
 
+/** Each goes on as one, which itself stays: else its lines would be at one and its successor another. */
+function refuseTangles(pairs: Exclude<MergeChoice, 'proposed'>): void {
+  const targets = new Map<string, string>();
+  for (const { from, to } of pairs) {
+    const other = targets.get(from);
+    if (other !== undefined && other !== to) {
+      throw refusal(from, to, `${from} cannot go on as ${other} too; name one of them`);
+    }
+    targets.set(from, to);
+  }
+  for (const { from, to } of pairs) {
+    const next = targets.get(to);
+    if (next === undefined || from === to) continue;
+    throw refusal(from, to, `${to} is to go on as ${next} itself; name ${from}=${next}`);
+  }
+}
+
+function distinct(
+  pairs: Exclude<MergeChoice, 'proposed'>,
+): readonly { readonly from: string; readonly to: string }[] {
+  return [...new Map(pairs.map((pair) => [pair.from, pair])).values()];
+}
+
+function refusal(from: string, to: string, why: string): AppError {
+  return new AppError('bad_import', `${from}=${to}: ${why}`);
+}
+
 function askedMerge(
   from: string,
   to: string,
-  { facts, known, gone }: MergeInput,
+  { facts, known }: MergeInput,
   isOpen: (id: string) => boolean,
 ): Merge {
   const location = known.get(from);
-  const refuse = (why: string) => new AppError('bad_import', `${from}=${to}: ${why}`);
+  const refuse = (why: string) => refusal(from, to, why);
   if (location === undefined) throw refuse(`there is no location ${from}`);
   if (from === to) throw refuse('a location does not go on as itself');
   if (location.closed?.successorId !== undefined) {
@@ -82,18 +109,14 @@ function askedMerge(
   if (facts.locations.some(({ id }) => id === from)) {
     throw refuse(`${from} is still in the files, so it has not gone on as another`);
   }
-  if (gone.some(({ id }) => id === to) || !isOpen(to)) {
+  if (!isOpen(to)) {
     throw refuse(`${to} is neither in the files nor an open location`);
   }
   return { from, to, basis: 'operator', devices: location.devices, applied: true };
 }
 
-function isOpenStill(location: KnownLocation | undefined, gone: readonly KnownLocation[]): boolean {
-  return (
-    location !== undefined &&
-    location.closed === undefined &&
-    !gone.some(({ id }) => id === location.id)
-  );
+function isOpenNow(location: KnownLocation | undefined): boolean {
+  return location !== undefined && location.closed === undefined;
 }
 
 /** A location that was split among several did not go on as one of them. */
@@ -120,12 +143,8 @@ function endOf(next: ReadonlyMap<string, string>, from: string): string | undefi
   return undefined;
 }
 
-function isSameAddress(a: Location, b: Location): boolean {
-  return (
-    a.postalCode !== undefined &&
-    a.houseNumber !== undefined &&
-    b.houseNumber !== undefined &&
-    a.postalCode === b.postalCode &&
-    numberOf(a.houseNumber) === numberOf(b.houseNumber)
-  );
+/** Undefined where the address is not whole. */
+function buildingOf({ postalCode, houseNumber }: Location): string | undefined {
+  if (postalCode === undefined || houseNumber === undefined) return undefined;
+  return `${postalCode} ${numberOf(houseNumber)}`;
 }

@@ -1,7 +1,7 @@
 // Where postcodes lie, from a file that an operator gives: latitude and longitude, or x and y of the
 // Rijksdriehoek; with house numbers or without. Pure.
 import { type ColumnNames, missingColumns, nameIn } from './columns.ts';
-import { badImport, type Fault } from './fault.ts';
+import { badImport, type Fault, refuseFaults } from './fault.ts';
 import { rdToWgs84 } from './rijksdriehoek.ts';
 import type { Row, Table } from './table.ts';
 
@@ -58,7 +58,7 @@ export function parsePostcodes(table: Table): PostcodePoints {
       if (number !== '') add(byAddress, `${code} ${numberOf(number)}`, point);
     }
   }
-  if (faults.length > 0) throw badImport(table.file, faults);
+  refuseFaults(table, faults);
   return {
     at: (code, number) =>
       meanOf(
@@ -127,7 +127,13 @@ function numbersOf(
     [second, secondRange],
   ] as const) {
     const text = row.get(column);
-    const value = text === '' ? Number.NaN : Number(text.replace(',', '.'));
+    const value = /^-?[0-9]+([.,][0-9]+)?$/.test(text)
+      ? Number(text.replace(',', '.'))
+      : Number.NaN;
+    if (Number.isNaN(value)) {
+      const message = `${JSON.stringify(text)} is no number; it is digits with at most one point or comma`;
+      return { line: row.line, column, message };
+    }
     if (!(value >= range[0] && value <= range[1])) {
       const message = `${JSON.stringify(text)} lies outside the Netherlands (${range[0]} to ${range[1]}); look whether columns were swapped`;
       return { line: row.line, column, message };

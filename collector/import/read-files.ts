@@ -4,12 +4,13 @@ import type { Board, Location, Sector } from '#shared/model/location.ts';
 import { AppError } from '#shared/runtime/errors.ts';
 import { parseBoards } from './boards.ts';
 import { decodeFile } from './decode.ts';
-import { badImport } from './fault.ts';
+import { badImport, type Fault } from './fault.ts';
 import { kindOf } from './file-kind.ts';
 import { parseLocations } from './locations.ts';
 import { type PostcodePoints, parsePostcodes } from './postcodes.ts';
-import { type PupilCount, parsePupils, widthOf } from './pupils.ts';
-import { readTable } from './table.ts';
+import { chooseCounts } from './pupil-years.ts';
+import { type FilePupils, type PupilCount, parsePupils } from './pupils.ts';
+import { readTable, type Table } from './table.ts';
 import { parseTransitions, type Transition } from './transitions.ts';
 
 export interface ImportFile {
@@ -22,6 +23,7 @@ export interface ImportFile {
 export interface ImportedFacts {
   readonly locations: readonly Location[];
   readonly boards: readonly Board[];
+  /** Only what is known, if within a margin. */
   readonly pupils: ReadonlyMap<string, PupilCount>;
   readonly transitions: readonly Transition[];
   /** In the order of the files: the first that knows an address decides. */
@@ -36,7 +38,10 @@ export function readFiles(files: readonly ImportFile[], sector?: Sector): Import
   const facts = parts.flatMap((part) => ('facts' in part ? [part.facts] : []));
   const locations = facts.flatMap((each) => each.locations ?? []);
   const boards = facts.flatMap((each) => each.boards ?? []);
-  errors.push(...doubles(facts));
+  const pupils = chooseCounts(
+    facts.flatMap(({ file, counted }) => (counted === undefined ? [] : [{ file, ...counted }])),
+  );
+  errors.push(...doubles(facts), ...pupils.errors);
   const [first, ...others] = errors;
   if (first !== undefined && others.length === 0) throw first;
   if (first !== undefined) {
@@ -45,33 +50,33 @@ export function readFiles(files: readonly ImportFile[], sector?: Sector): Import
   return {
     locations,
     boards,
-    pupils: bestCounts(facts.flatMap((each) => [...(each.pupils ?? [])])),
+    pupils: pupils.counts,
     transitions: facts.flatMap((each) => each.transitions ?? []),
     postcodes: facts.flatMap((each) => each.postcodes ?? []),
-    notes: facts.flatMap((each) => each.notes ?? []),
+    notes: [...facts.flatMap((each) => each.notes ?? []), ...pupils.notes],
   };
 }
 
-interface FileFacts extends Partial<ImportedFacts> {
+interface FileFacts extends Partial<Omit<ImportedFacts, 'pupils'>> {
   readonly file: string;
+  readonly counted?: FilePupils;
 }
 
 function readFile({ name, bytes }: ImportFile, sector: Sector | undefined): FileFacts {
   const table = readTable(name, decodeFile(name, bytes));
-  switch (kindOf(table)) {
-    case 'locations': {
-      const locations = parseLocations(table, sector);
-      const unknown = locations.filter((location) => location.sector === undefined).length;
-      const notes =
-        unknown === 0
-          ? []
-          : [
-              `${name}: neither its columns nor its name say of which sector ${unknown} of its locations are, so nothing is closed by it; give --sector po, vo or so`,
-            ];
-      return { file: name, locations, notes };
-    }
+  const kind = kindOf(table);
+  if (table.rows.length === 0 && table.faults.length === 0) {
+    throw badImport(name, [
+      { line: 2, message: 'no rows follow the header; give a file with rows' },
+    ]);
+  }
+  switch (kind) {
+    case 'locations':
+      return readLocations(table, sector);
+    case 'locations_and_pupils':
+      return { ...readLocations(table, sector), counted: parsePupils(table) };
     case 'pupils':
-      return { file: name, pupils: parsePupils(table) };
+      return { file: name, counted: parsePupils(table) };
     case 'boards':
       return { file: name, boards: parseBoards(table) };
     case 'transitions':
@@ -79,6 +84,13 @@ function readFile({ name, bytes }: ImportFile, sector: Sector | undefined): File
     case 'postcodes':
       return { file: name, postcodes: [parsePostcodes(table)] };
   }
+}
+
+function readLocations(table: Table, sector: Sector | undefined): FileFacts {
+  const locations = parseLocations(table, sector);
+  const unknown = locations.filter((location) => location.sector === undefined).length;
+  const note = `${table.file}: neither its columns nor its name say of which sector ${unknown} of its locations are, so nothing is closed by it; give --sector po, vo or so`;
+  return { file: table.file, locations, notes: unknown === 0 ? [] : [note] };
 }
 
 function attempt(read: () => FileFacts): { facts: FileFacts } | { error: AppError } {
@@ -93,27 +105,27 @@ function attempt(read: () => FileFacts): { facts: FileFacts } | { error: AppErro
 /** Across files; within one file the rows were told with their lines. */
 function doubles(facts: readonly FileFacts[]): AppError[] {
   const seen = new Map<string, string>();
-  const errors: AppError[] = [];
-  for (const { file, locations = [] } of facts) {
-    const twice = locations.filter(({ id }) => seen.has(id)).map(({ id }) => id);
-    if (twice.length > 0) {
-      const other = seen.get(twice[0] ?? '') ?? '';
-      const message = `${twice.length} location(s) are in ${other} too, the first ${twice[0]}; import one file or the other`;
-      errors.push(badImport(file, [{ line: 1, message }]));
-    }
+  const named = new Map<string, { file: string; name: string }>();
+  return facts.flatMap(({ file, locations = [], boards = [] }) => {
+    const twice = locations.filter(({ id }) => seen.has(id));
+    const renamed = boards.filter(({ id, name }) => (named.get(id)?.name ?? name) !== name);
+    const faults = [
+      doubleFault(twice, 'location(s) are also', (id) => seen.get(id)),
+      doubleFault(renamed, 'board(s) have another name', (id) => named.get(id)?.file),
+    ].filter((fault) => fault !== undefined);
     for (const { id } of locations) seen.set(id, file);
-  }
-  return errors;
+    for (const { id, name } of boards) named.set(id, { file, name });
+    return faults.length === 0 ? [] : [badImport(file, faults)];
+  });
 }
 
-/** Of several files that count a location, the one that hides least. */
-function bestCounts(
-  counts: readonly (readonly [string, PupilCount])[],
-): ReadonlyMap<string, PupilCount> {
-  const best = new Map<string, PupilCount>();
-  for (const [id, count] of counts) {
-    const earlier = best.get(id);
-    if (earlier === undefined || widthOf(count) < widthOf(earlier)) best.set(id, count);
-  }
-  return best;
+function doubleFault(
+  these: readonly { readonly id: string }[],
+  what: string,
+  fileOf: (id: string) => string | undefined,
+): Fault | undefined {
+  const [first] = these;
+  if (first === undefined) return undefined;
+  const message = `${these.length} ${what} in ${fileOf(first.id)}, the first ${first.id}; import one file or the other`;
+  return { line: 1, message };
 }

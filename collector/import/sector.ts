@@ -11,7 +11,8 @@ const NAMES: readonly (readonly [RegExp, Sector])[] = [
   [/basisonderwijs|\b(po|bo|bao)\b/, 'po'],
 ];
 
-export function sectorOf(table: Table, row: Row): Sector | undefined {
+/** `told`: by whoever gives the file, where neither a column nor its name says it. */
+export function sectorOf(table: Table, row: Row, told?: Sector): Sector | undefined {
   const kind = (row.get('SOORT PO') || row.get('SOORT PRIMAIR ONDERWIJS')).toUpperCase();
   if (kind !== '') return /^(BO|BAS)/.test(kind) ? 'po' : 'so';
   const structure = row.get('ONDERWIJSSTRUCTUUR').toUpperCase();
@@ -19,5 +20,5 @@ export function sectorOf(table: Table, row: Row): Sector | undefined {
     return structure === 'BO' ? 'po' : /^V?SO$|^SBO$/.test(structure) ? 'so' : 'vo';
   if (table.columns.includes('ONDERWIJSSTRUCTUUR')) return 'vo';
   const name = (table.file.split(/[\\/]/).at(-1) ?? '').toLowerCase().replaceAll('_', '-');
-  return NAMES.find(([pattern]) => pattern.test(name))?.[1];
+  return NAMES.find(([pattern]) => pattern.test(name))?.[1] ?? told;
 }

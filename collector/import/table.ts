@@ -1,12 +1,12 @@
-// Text of a CSV file to rows by column name, each with its line number. Owns: separator, quotes,
-// header, ragged rows. Does not own: what the columns mean.
-import { CsvError, parse } from 'csv-parse/sync';
+// Text of a CSV file to rows by column name, each with its line number. Owns: header, cells. Does
+// not own: separators and quotes, nor what the columns mean.
 import { AppError } from '#shared/runtime/errors.ts';
 import { badImport, type Fault } from './fault.ts';
+import { type BadRecord, readRecords } from './records.ts';
 
 export interface Row {
   readonly line: number;
-  /** Trimmed text of a column, `''` where the cell is empty or the file has no such column. */
+  /** Text of a column on one line, trimmed; `''` where the cell is empty or the file has no such column. */
   readonly get: (column: string) => string;
 }
 
@@ -16,43 +16,44 @@ export interface Table {
   /** Upper case, single blanks, as DUO mostly writes them: some of its files have underscores. */
   readonly columns: readonly string[];
   readonly rows: readonly Row[];
+  /** Of rows that could not be read and are not in `rows`. */
+  readonly faults: readonly Fault[];
 }
 
-interface Parsed {
-  readonly record: readonly string[];
-  readonly info: { readonly lines: number };
-}
-
-/** Throws `bad_import` for text that is no table, or whose rows do not fit its header. */
+/** Throws `bad_import` for text that is no table. */
 export function readTable(file: string, text: string): Table {
-  const parsed = parseText(file, text.replace(/^\uFEFF/, ''));
-  const [header, ...body] = parsed;
+  const { records, bad } = readRecords(text.replace(/^\uFEFF/, ''));
+  const [header, ...body] = records;
   if (header === undefined) {
+    if (bad.length > 0) throw badImport(file, bad);
     throw new AppError('bad_import', `${file} is empty; give a CSV file with a header line`);
   }
-  const columns = header.record.map((name) =>
+  const columns = header.cells.map((name) =>
     name
       .replace(/[\s_]+/g, ' ')
       .trim()
       .toUpperCase(),
   );
   refuseDoubleColumns(file, columns);
-  const ragged: Fault[] = body
-    .filter(({ record }) => record.length !== columns.length)
-    .map(({ record, info }) => ({
-      line: info.lines,
-      message: `has ${record.length} cells where the header has ${columns.length}; look for a stray separator or quote`,
-    }));
-  if (ragged.length > 0) throw badImport(file, ragged);
   const index = new Map(columns.map((name, position) => [name, position]));
   return {
     file,
     columns,
-    rows: body.map(({ record, info }) => ({
-      line: info.lines,
-      get: (column) => record[index.get(column) ?? -1]?.trim() ?? '',
+    rows: body.map(({ line, cells }) => ({
+      line,
+      get: (column) => textOf(cells[index.get(column) ?? -1] ?? ''),
     })),
+    faults: bad.map((record) => faultOf(record, columns)),
   };
+}
+
+function textOf(cell: string): string {
+  return cell.includes('\n') ? cell.trim().replace(/\s*\n\s*/g, ' ') : cell.trim();
+}
+
+function faultOf({ line, cell, message }: BadRecord, columns: readonly string[]): Fault {
+  const column = cell === undefined ? undefined : columns[cell];
+  return { line, message, ...(column === undefined ? {} : { column }) };
 }
 
 function refuseDoubleColumns(file: string, columns: readonly string[]): void {
@@ -61,26 +62,4 @@ function refuseDoubleColumns(file: string, columns: readonly string[]): void {
   throw badImport(file, [
     { line: 1, column: double, message: 'is there twice; remove or rename one of them' },
   ]);
-}
-
-function parseText(file: string, text: string): readonly Parsed[] {
-  try {
-    return parse(text, {
-      delimiter: delimiterOf(text),
-      info: true,
-      relax_column_count: true,
-      skip_empty_lines: true,
-      skip_records_with_empty_values: true,
-    }) as unknown as readonly Parsed[];
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    const line = typeof error.lines === 'number' ? error.lines : 1;
-    throw badImport(file, [{ line, message: `${error.message}; mend the quotes of this row` }]);
-  }
-}
-
-/** DUO's two kinds: semicolons, or commas with quotes. The header never has either in a name. */
-function delimiterOf(text: string): string {
-  const header = text.slice(0, text.search(/[\r\n]|$/));
-  return header.split(';').length > header.split(',').length ? ';' : ',';
 }

@@ -1,7 +1,7 @@
 // DUO's file of overgangen (in "Basisgegevens instellingen"): which school, location or board went
 // on as which. Only whole ones between locations say where a line went. Pure.
 import { missingColumns } from './columns.ts';
-import { badImport, type Fault } from './fault.ts';
+import { badImport, type Fault, refuseFaults } from './fault.ts';
 import type { Table } from './table.ts';
 
 export interface Transition {
@@ -36,6 +36,6 @@ export function parseTransitions(table: Table): readonly Transition[] {
       found.push({ from, to });
     }
   }
-  if (faults.length > 0) throw badImport(table.file, faults);
+  refuseFaults(table, faults);
   return found;
 }

@@ -26,6 +26,8 @@ export interface MailOutbox {
   sent(id: string, at: EpochMs): Promise<void>;
   /** `nextTryAt` null: not tried again, and its text is gone too. */
   failed(id: string, why: string, nextTryAt: EpochMs | null): Promise<void>;
+  /** Gives up what is out of date, its text too; resolves with how many. */
+  expire(now: EpochMs): Promise<number>;
   /** Removes what was sent, given up or out of date before this time; resolves with how many. */
   forget(before: EpochMs): Promise<number>;
 }

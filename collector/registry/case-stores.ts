@@ -20,8 +20,9 @@ import {
   keepReminded,
   writeContactName,
 } from './invitations.ts';
-import { findWaitingMails, forgetMails, insertMails, markFailed, markSent } from './outbox.ts';
+import { findWaitingMails, forgetMails, insertMails } from './outbox.ts';
 import type { Tables } from './tables.ts';
+import { expireWaiting, markFailed, markSent } from './waiting-messages.ts';
 
 export interface Access {
   readonly read: <T>(doing: string, work: (db: Kysely<Tables>) => Promise<T>) => Promise<T>;
@@ -51,8 +52,10 @@ export function outboxOn({ read, write, now }: Access): MailOutbox {
   return {
     add: (mails) => write('mail', (tx) => insertMails(tx, mails, now())),
     waiting: (at, limit) => read('mail', (on) => findWaitingMails(on, at, limit)),
-    sent: (id, at) => write('mail', (tx) => markSent(tx, id, at)),
-    failed: (id, why, nextTryAt) => write('mail', (tx) => markFailed(tx, id, why, nextTryAt)),
+    sent: (id, at) => write('mail', (tx) => markSent(tx, 'outbox_mail', id, at)),
+    failed: (id, why, nextTryAt) =>
+      write('mail', (tx) => markFailed(tx, 'outbox_mail', id, why, nextTryAt)),
+    expire: (at) => write('mail', (tx) => expireWaiting(tx, 'outbox_mail', at)),
     forget: (before) => write('mail', (tx) => forgetMails(tx, before)),
   };
 }

@@ -53,38 +53,6 @@ export async function findWaitingMails(
   }));
 }
 
-export async function markSent(db: Kysely<Tables>, id: string, at: EpochMs): Promise<void> {
-  await db
-    .updateTable('outbox_mail')
-    .set(({ eb }) => ({
-      text: null,
-      sent_at: at,
-      next_try_at: null,
-      tries: eb('tries', '+', 1),
-      failure: null,
-    }))
-    .where('id', '=', id)
-    .execute();
-}
-
-export async function markFailed(
-  db: Kysely<Tables>,
-  id: string,
-  why: string,
-  nextTryAt: EpochMs | null,
-): Promise<void> {
-  await db
-    .updateTable('outbox_mail')
-    .set(({ eb }) => ({
-      ...(nextTryAt === null ? { text: null } : {}),
-      next_try_at: nextTryAt,
-      tries: eb('tries', '+', 1),
-      failure: why,
-    }))
-    .where('id', '=', id)
-    .execute();
-}
-
 export async function forgetMails(db: Kysely<Tables>, before: EpochMs): Promise<number> {
   const { numDeletedRows } = await db
     .deleteFrom('outbox_mail')

@@ -7,6 +7,7 @@ import type { EpochMs } from '#shared/model/units.ts';
 import type { Verdict } from '#shared/model/verdict.ts';
 import type { Person } from '#shared/wire/api.ts';
 import type { SpoolStats } from '#shared/wire/uplink.ts';
+import type { AlertStore } from '../alerts/alert-store.ts';
 import type { DossierStore } from '../dossiers/dossier-store.ts';
 import type { MailOutbox } from '../outbox/outbox.ts';
 import type { ScenarioStore } from '../planning/scenario-store.ts';
@@ -182,6 +183,7 @@ export interface Registry extends AsyncDisposable {
 
   readonly dossiers: DossierStore;
   readonly outbox: MailOutbox;
+  readonly alerts: AlertStore;
   readonly serverFaults: ServerFaults;
   /** Scenarios that somebody saved. */
   readonly scenarios: ScenarioStore;

@@ -9,6 +9,7 @@ import { AppError, messageOf } from '#shared/runtime/errors.ts';
 import type { Logger } from '#shared/runtime/log.ts';
 import { copySqliteFile, openSqliteFile } from '../sqlite/open.ts';
 import { withStoreErrors } from '../sqlite/store-error.ts';
+import { alertStoreOn } from './alerts.ts';
 import { dossierStoreOn, outboxOn } from './case-stores.ts';
 import { changeAll } from './change-locations.ts';
 import { findGeocodes, writeCoordinates, writeGeocodes } from './coordinates.ts';
@@ -150,6 +151,7 @@ function registryOn(
 
     dossiers: dossierStoreOn({ read, write, now: () => clock.now() }),
     outbox: outboxOn({ read, write, now: () => clock.now() }),
+    alerts: alertStoreOn({ read, write, now: () => clock.now() }),
     serverFaults: {
       find: (query) => read('server faults', (on) => findServerFaults(on, query)),
       changedSince: (since) => read('server faults', (on) => findChangedFaults(on, since)),

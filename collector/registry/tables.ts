@@ -2,6 +2,7 @@
 // type that SQLite and PostgreSQL share, so truth is 0 or 1.
 import type { Generated } from 'kysely';
 import type { DossierState } from '#shared/model/dossier.ts';
+import type { IncidentKind, Recipient } from '#shared/model/incident.ts';
 import type { LineKind, LineRole } from '#shared/model/line.ts';
 import type { CoordinatesSource, Position, Sector } from '#shared/model/location.ts';
 import type { Direction } from '#shared/model/norm.ts';
@@ -217,9 +218,9 @@ export interface DossierReminderTable {
   created_at: number;
 }
 
-export interface OutboxMailTable {
+/** What mails and messages to webhooks that wait have in common. */
+export interface WaitingMessageTable {
   id: string;
-  to_address: string;
   subject: string;
   /** Null once it was sent or given up. */
   text: string | null;
@@ -230,6 +231,76 @@ export interface OutboxMailTable {
   tries: number;
   sent_at: number | null;
   failure: string | null;
+}
+
+export interface OutboxMailTable extends WaitingMessageTable {
+  to_address: string;
+}
+
+export interface IncidentTable {
+  id: string;
+  kind: IncidentKind;
+  opened_at: number;
+  updated_at: number;
+  /** Null while it is open. */
+  closed_at: number | null;
+  merged_into: string | null;
+  /** JSON of `cause` and `members` of `Incident`. */
+  document: string;
+}
+
+/** Of which locations an incident is or was. */
+export interface IncidentLocationTable {
+  incident_id: string;
+  location_id: string;
+}
+
+export interface IncidentAcknowledgementTable {
+  incident_id: string;
+  at: number;
+  by_id: string;
+  by_name: string;
+  /** JSON of a list; null: all boards. */
+  board_ids: string | null;
+  note: string | null;
+}
+
+/** JSON where `Recipient` has more than a text. */
+export interface AlertRecipientTable {
+  id: string;
+  name: string;
+  channel: string;
+  board_ids: string | null;
+  kinds: string | null;
+  pace: Recipient['pace'];
+  quiet_hours: string | null;
+  language: Recipient['language'];
+  /** With which a webhook's messages are signed, in clear: a hash signs nothing. */
+  secret: string | null;
+  created_at: number;
+}
+
+export interface AlertNoticeTable {
+  recipient_id: string;
+  incident_id: string;
+  event: 'opened' | 'updated' | 'closed';
+  weight: number;
+  at: number;
+  due_at: number;
+  told_at: number | null;
+}
+
+/** A message to a recipient; the mail or webhook message of the same id is it. */
+export interface AlertDeliveryTable {
+  id: string;
+  recipient_id: string;
+  /** JSON of a list. */
+  incident_ids: string;
+  created_at: number;
+}
+
+export interface WebhookMessageTable extends WaitingMessageTable {
+  url: string;
 }
 
 export interface ServerFaultTable {
@@ -270,4 +341,11 @@ export interface Tables {
   dossier_reminder: DossierReminderTable;
   outbox_mail: OutboxMailTable;
   server_fault: ServerFaultTable;
+  incident: IncidentTable;
+  incident_location: IncidentLocationTable;
+  incident_acknowledgement: IncidentAcknowledgementTable;
+  alert_recipient: AlertRecipientTable;
+  alert_notice: AlertNoticeTable;
+  alert_delivery: AlertDeliveryTable;
+  webhook_message: WebhookMessageTable;
 }

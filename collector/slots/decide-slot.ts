@@ -38,6 +38,8 @@ export interface SlotRequest {
   readonly slotId: string;
   /** Uniform in [0, 1): spreads those who are to come back. */
   readonly jitter: Share;
+  /** Another server is given while one has a place: a fail on these is to be confirmed elsewhere. */
+  readonly avoid?: readonly string[];
 }
 
 export type SlotDecision =
@@ -81,7 +83,9 @@ export function decideSlot(
   const usable = servers.filter(({ state }) => state !== 'away');
   const coming = ahead.filter(({ dueAt }) => dueAt <= now + COMING_MS).length;
   const free = freePlaces(usable, live);
-  const server = free.length > coming ? free[0] : undefined;
+  const avoid = request.avoid ?? [];
+  const best = free.find((url) => !avoid.includes(url)) ?? free[0];
+  const server = free.length > coming ? best : undefined;
   if (server !== undefined) {
     const granted = {
       slotId: request.slotId,

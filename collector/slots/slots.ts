@@ -30,6 +30,8 @@ export interface Slots {
 export interface SlotsOptions {
   /** Asked at each request: ports become known, and servers come and go. */
   readonly servers: () => readonly MeasureServer[];
+  /** Servers that the device is to test beside, where another has a place; absent: none. */
+  readonly avoid?: (deviceId: string) => readonly string[];
   /** Shared with the measure servers. */
   readonly key: Uint8Array;
   /** What a measure server serves on one token, both directions together. */
@@ -50,7 +52,8 @@ export function createSlots(options: SlotsOptions): Slots {
 
   return {
     request: (deviceId) => {
-      const request = { deviceId, slotId: newId(), jitter: random.next() };
+      const avoid = options.avoid?.(deviceId) ?? [];
+      const request = { deviceId, slotId: newId(), jitter: random.next(), avoid };
       const decision = decideSlot(state, servers(), request, clock.now());
       state = decision.state;
       if (!('granted' in decision)) {

@@ -38,7 +38,7 @@ export function formPage(page: FormPage): string {
       ${checkFields(page, say)}
       <button type="submit">${say(TEXTS.send)}</button>
     </form>
-    <p class="subtle">${say(TEXTS.answerBy)} ${dayOf(answerBy, language)}.</p>`;
+    <p class="subtle">${say(TEXTS.answerBy)} ${WORDS[language].lastDay(answerBy)}.</p>`;
   return document(
     page,
     `${faults.length > 0 ? say(TEXTS.faultTitle) : ''}${say(TEXTS.title)}`,
@@ -72,7 +72,7 @@ export function donePage(page: DonePage): string {
       .map(([name, value]) => html`<dt>${say(name)}</dt><dd>${value}</dd>`)}</dl>
     <p>${say(TEXTS.next[view] ?? TEXTS.next.suffices)}</p>
     <p><a href="${path}?lang=${language}">${say(TEXTS.change)}</a></p>
-    <p class="subtle">${say(TEXTS.answerBy)} ${dayOf(answerBy, language)}. ${say(TEXTS.close)}</p>`;
+    <p class="subtle">${say(TEXTS.answerBy)} ${WORDS[language].lastDay(answerBy)}. ${say(TEXTS.close)}</p>`;
   return document(page, say(TEXTS.thanks), body);
 }
 
@@ -201,9 +201,4 @@ function costText({ view, costOneOff, costMonthly }: Fields, say: Say): string {
   if (view !== 'too_costly') return '';
   const parts = [...(costOneOff ? [TEXTS.oneOff] : []), ...(costMonthly ? [TEXTS.monthly] : [])];
   return parts.map(say).join('; ');
-}
-
-/** The last day on which it can be done: the moment itself may be midnight after it. */
-function dayOf(at: EpochMs, language: Language): string {
-  return WORDS[language].date(new Date(at - 1).toISOString());
 }

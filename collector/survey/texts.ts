@@ -12,7 +12,7 @@ export const TEXTS = {
   },
   answerBy: {
     nl: 'U kunt uw antwoord veranderen tot en met',
-    en: 'You can change your answer until',
+    en: 'You can change your answer up to and including',
   },
   question: { nl: 'Wat past het best bij uw school?', en: 'What fits your school best?' },
   suffices: { nl: 'De huidige verbinding volstaat', en: 'The present line suffices' },

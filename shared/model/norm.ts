@@ -29,6 +29,16 @@ export const normSchema = z.object({
   /** `intermittent`: the upper bound of the passing share is under this. */
   intermittentShare: z.number(),
   confidence: z.number().gt(0).lt(1),
+  /**
+   * Whether passes at any hour may prove `meets` where the quiet tests leave it open, each fail at any
+   * hour held against them. The domain's table takes quiet tests alone.
+   */
+  passesAtAnyHour: z.boolean().default(false),
+  /**
+   * Whether the newest tests, where all say otherwise than the window, go before it: a line that fell
+   * is `intermittent`, one that recovered `meets`. The domain's table takes the whole window.
+   */
+  newestRunsFirst: z.boolean().default(false),
   /** Clean passes on distinct days with which a line is never `below`. */
   cleanPassTests: z.int().positive(),
   cleanPassDays: z.int().positive(),
@@ -42,7 +52,7 @@ export type Norm = z.infer<typeof normSchema>;
 
 /** The minister's 500/40 (letter of 2019) with the rules of the domain's documentation. */
 export const NORM_500_40: Norm = {
-  version: '500/40-2026.1',
+  version: '500/40-2026.2',
   download: 500,
   upload: 40,
   layer: 'ip',
@@ -57,6 +67,8 @@ export const NORM_500_40: Norm = {
   belowShare: 0.5,
   intermittentShare: 0.9,
   confidence: 0.95,
+  passesAtAnyHour: false,
+  newestRunsFirst: false,
   cleanPassTests: 3,
   cleanPassDays: 2,
   timeZone: 'Europe/Amsterdam',

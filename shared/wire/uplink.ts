@@ -52,10 +52,14 @@ const base64url = z.string().regex(/^[A-Za-z0-9_-]+$/, 'must be base64url');
 export const spoolStatsSchema = z.object({
   records: z.int().nonnegative(),
   bytes: z.int().nonnegative(),
-  /** Ever dropped because the spool was full. */
+  /** Ever dropped because the spool was full, or after waiting for longer than is kept. */
   droppedRecords: z.int().nonnegative(),
   /** Ever skipped because unreadable on disk. */
   corruptRecords: z.int().nonnegative(),
+  /** Why the disk takes no records now (`ENOSPC`, `EROFS`, …); absent while it does. */
+  diskTrouble: z.string().max(60).optional(),
+  /** Held in memory alone since then: gone when the power goes. */
+  memoryRecords: z.int().nonnegative().optional(),
 });
 export type SpoolStats = z.infer<typeof spoolStatsSchema>;
 

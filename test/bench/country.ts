@@ -1,18 +1,19 @@
-// The simulated country judged: `npm run bench:country [locations] [seed]`. Lines whose truth is
-// known, 28 days of what their devices reported, judged by our rules and by others' rule packs.
+// The simulated country judged: `npm run bench:country [locations] [seed] [NAME=VALUE,… of the norm]`.
+// Lines whose truth is known, 28 days of what their devices reported, judged by our rules and by others' rule packs.
 // Seeded, so it prints the same every time; about half a minute for 9,000 locations.
 import { assess } from '#collector/assessment/assess.ts';
 import { createCalendar } from '#collector/assessment/calendar.ts';
 import { judgeByPack, type PackOutcome } from '#collector/assessment/packs/pack.ts';
 import { RULE_PACKS } from '#collector/assessment/packs/packs.ts';
 import { toEvidence } from '#collector/assessment/to-evidence.ts';
+import { whatIfNorm } from '#collector/assessment/what-if.ts';
 import { NORM_500_40 } from '#shared/model/norm.ts';
 import { OUTCOMES, type Outcome } from '#shared/model/verdict.ts';
 import { type SimulatedLocation, simulateLocation } from '#test/fleet/simulate-location.ts';
 import { isGood, isShort, TRUTHS } from '#test/fleet/true-line.ts';
 import { SCENARIO_NOW } from '#test/scenarios/notation.ts';
 
-const NORM = NORM_500_40;
+const NORM = process.argv[4] === undefined ? NORM_500_40 : whatIfNorm(NORM_500_40, process.argv[4]);
 const NOW = SCENARIO_NOW;
 const locations = Number(process.argv[2] ?? 9000);
 const seed = Number(process.argv[3] ?? 2019);

@@ -10,7 +10,7 @@ import { assess } from '#collector/assessment/assess.ts';
 import { createCalendar } from '#collector/assessment/calendar.ts';
 import { explain } from '#collector/assessment/explain.ts';
 import { toEvidence } from '#collector/assessment/to-evidence.ts';
-import { NORM_500_40 } from '#shared/model/norm.ts';
+import { NORM_500_40, normSchema } from '#shared/model/norm.ts';
 import { outcomeSchema, type Reason, type Verdict, verdictSchema } from '#shared/model/verdict.ts';
 import { verdictViewSchema } from '#shared/wire/api.ts';
 import { measurementsOf, SCENARIO_NOW } from './notation.ts';
@@ -33,6 +33,8 @@ const scenarioSchema = z.strictObject({
     })
     .optional(),
   plannedPerDay: z.number().optional(),
+  /** Where the norm is to go beyond the domain's table. */
+  norm: normSchema.pick({ passesAtAnyHour: true, newestRunsFirst: true }).optional(),
   holidays: z.array(z.strictObject({ from: z.string(), to: z.string() })).optional(),
   expect: z.strictObject({
     outcome: outcomeSchema,
@@ -103,6 +105,7 @@ describe.each(files)('%s', (file) => {
 
 function verdictOf(scenario: Scenario, reversed = false): Verdict {
   const measurements = measurementsOf(scenario.tests);
+  const norm = { ...NORM_500_40, ...scenario.norm };
   const devices = scenario.devices ?? [{ lastSignAt: new Date(SCENARIO_NOW).toISOString() }];
   const evidence = toEvidence(
     reversed ? measurements.toReversed() : measurements,
@@ -116,9 +119,9 @@ function verdictOf(scenario: Scenario, reversed = false): Verdict {
       ...(scenario.lastTestAt === undefined ? {} : { lastTestAt: Date.parse(scenario.lastTestAt) }),
       ...(scenario.watch === undefined ? {} : { watch: watchOf(scenario.watch) }),
     },
-    NORM_500_40,
+    norm,
   );
-  return assess(evidence, NORM_500_40, SCENARIO_NOW);
+  return assess(evidence, norm, SCENARIO_NOW);
 }
 
 function watchOf({ up, lineDown, off, lineDownSince, stoppedAt }: NonNullable<Scenario['watch']>) {

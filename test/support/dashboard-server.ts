@@ -22,6 +22,7 @@ import type { Measurement } from '#shared/model/measurement.ts';
 import { NORM_500_40 } from '#shared/model/norm.ts';
 import { systemClock } from '#shared/runtime/clock.ts';
 import { systemRandom } from '#shared/runtime/random.ts';
+import { noAlerts } from '#test/support/alerts.ts';
 import { testDossierParts } from './dossiers.ts';
 import { freePort, ROOT } from './process.ts';
 import { silentLog } from './silent-log.ts';
@@ -72,6 +73,7 @@ export async function startDashboardServer(): Promise<DashboardServer> {
       authenticator: createLocalAuthenticator(registry, clock),
       sessions: createSessions({ registry, clock, random }),
       dossiers: dossiers.api,
+      alerts: noAlerts,
       unjudged: (now) => unjudged(norm, now),
       judge,
       explain,

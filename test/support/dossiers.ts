@@ -37,7 +37,7 @@ export function belowSince(at: number): StandingVerdict {
     outcome: 'below',
     since: new Date(at).toISOString(),
     evidenceFrom: new Date(at - 28 * 86_400_000).toISOString(),
-    normVersion: '500/40-2026.1',
+    normVersion: '500/40-2026.2',
   };
 }
 
@@ -63,7 +63,7 @@ export function verdictAt(at: number, outcome: Verdict['outcome'], windowDays = 
     maatwerk: outcome === 'below',
     reasons: [{ rule: 'capacity_below', n: 20 }],
     evidence: { from, to: iso, tests: 20, capacityIds: [], useIds: [], excluded: {} },
-    normVersion: '500/40-2026.1',
+    normVersion: '500/40-2026.2',
     judgedAt: iso,
   };
 }

@@ -2,7 +2,7 @@
 // Node, this system and NODE_EXTRA_CA_CERTS trust. The certificate is what tells a filter that opens
 // TLS from the server, so it is checked whatever the environment says.
 import { connect as connectClear, type OnReadOpts, type Socket } from 'node:net';
-import { connect as connectTls, getCACertificates } from 'node:tls';
+import tls, { connect as connectTls } from 'node:tls';
 import { SPEED_TLS } from '#shared/wire/speed.ts';
 import { failure } from './failure-of.ts';
 
@@ -44,11 +44,19 @@ let trusted: string[] | undefined;
 
 /** For connections and for requests alike. */
 export function tlsOptions() {
-  // Some hundred certificates: read once, and only where TLS is spoken.
-  trusted ??= [...new Set([...getCACertificates('default'), ...getCACertificates('system')])];
+  trusted ??= authorities();
   return {
     ...SPEED_TLS,
-    ca: trusted,
+    ...(trusted === undefined ? {} : { ca: trusted }),
     rejectUnauthorized: true,
   };
+}
+
+/**
+ * Some hundred certificates: read once, and only where TLS is spoken. Node 20 cannot read the
+ * system's: undefined there, and its own and those of NODE_EXTRA_CA_CERTS count.
+ */
+function authorities(): string[] | undefined {
+  if (tls.getCACertificates === undefined) return undefined;
+  return [...new Set([...tls.getCACertificates('default'), ...tls.getCACertificates('system')])];
 }

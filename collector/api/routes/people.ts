@@ -48,9 +48,9 @@ export function addPeopleRoutes(app: ApiScope, deps: ApiDeps): void {
   );
 }
 
-/** A mistyped board would give an account that sees nothing. */
-async function checkBoards(
-  deps: ApiDeps,
+/** Throws `bad_request`: a mistyped board would give an account that sees nothing. */
+export async function checkBoards(
+  deps: Pick<ApiDeps, 'registry'>,
   asker: Person,
   boardIds: readonly string[] | null,
 ): Promise<void> {

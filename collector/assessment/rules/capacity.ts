@@ -16,12 +16,12 @@ export interface CapacityFinding {
 }
 
 /**
- * The domain's table over the window, unless the newest tests all say otherwise: newest-run.ts.
- * A line that fell is said to be `intermittent`, which it is until all of the window says `below`.
+ * The domain's table over the window, unless the norm lets the newest tests go before it where they
+ * all say otherwise: newest-run.ts. A line that fell is said to be `intermittent`, which it is until all of the window says `below`.
  */
 export function judgeCapacity(samples: Samples, direction: Direction, norm: Norm): CapacityFinding {
   const whole = judgeWindow(samples, direction, norm);
-  if (whole.outcome === 'too_few') return whole;
+  if (whole.outcome === 'too_few' || !norm.newestRunsFirst) return whole;
   const { sample, share } = whole;
   const run = newestRun(samples.capacity.counted);
   if (hasFallen(run) && (whole.outcome === 'meets' || whole.outcome === 'open')) {
@@ -44,7 +44,9 @@ function judgeWindow(samples: Samples, direction: Direction, norm: Norm): Capaci
   if (outcome === 'open' || outcome === 'too_few') {
     const proven =
       meetsWithMore('capacity_meets_flagged', pessimisticSample(samples), samples, norm) ??
-      meetsWithMore('capacity_meets_any_hour', anyHourSample(samples), samples, norm);
+      (norm.passesAtAnyHour
+        ? meetsWithMore('capacity_meets_any_hour', anyHourSample(samples), samples, norm)
+        : undefined);
     if (proven !== undefined) return proven;
   }
   const { rule, required } = ruleOf(outcome, norm);

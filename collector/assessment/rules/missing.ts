@@ -67,9 +67,10 @@ function missingTests(
   return [{ ...missing, detail: { ...missing.detail, expectedAt: isoAfter(now, inDays) } }];
 }
 
-/** Flagged tests and those of any hour bring `meets` nearer as well, where they all pass. */
+/** Flagged tests, and those of any hour where the norm says so, bring `meets` nearer where they all pass. */
 function nearestShare({ capacity, samples }: DirectionVerdict, norm: Norm): PassShare {
-  return [pessimisticSample(samples), anyHourSample(samples)]
+  const more = norm.passesAtAnyHour ? [anyHourSample(samples)] : [];
+  return [pessimisticSample(samples), ...more]
     .map((sample) => passShare(sample, norm))
     .filter(({ passes, n }) => passes === n)
     .reduce((nearest, share) => (share.n > nearest.n ? share : nearest), capacity.share);
@@ -92,7 +93,7 @@ function rateTooLow(perDay: number, norm: Norm): RuleReason {
 
 /**
  * When passes alone would make it `meets`, and how many that takes: enough of them in one window,
- * the last fail out of it, or enough in a row, whichever comes first.
+ * the last fail out of it, or (where the norm says so) enough in a row, whichever comes first.
  */
 function openNeeds(verdict: DirectionVerdict, progress: Progress): readonly RuleReason[] {
   const { norm, now } = progress;
@@ -116,7 +117,7 @@ function openNeeds(verdict: DirectionVerdict, progress: Progress): readonly Rule
     cleanInDays,
     isWithinWindow ? further / perDay : Number.POSITIVE_INFINITY,
     // Passes in a row that say so by themselves.
-    hasFail ? inRow / perDay : Number.POSITIVE_INFINITY,
+    hasFail && norm.newestRunsFirst ? inRow / perDay : Number.POSITIVE_INFINITY,
   );
   if (!Number.isFinite(inDays)) return [];
   return [

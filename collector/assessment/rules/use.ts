@@ -27,7 +27,7 @@ export function judgeUse(
     return { outcome: 'fine', reasons: [reasonOf('use_fine')], share };
   }
   const run = newestRun(sample);
-  if (hasRecovered(run, norm)) {
+  if (norm.newestRunsFirst && hasRecovered(run, norm)) {
     const reason = runReason('use_recovered', direction, run, recoveredAfter(norm));
     return { outcome: 'fine', reasons: [reason], share };
   }

@@ -7,6 +7,7 @@ import { lines } from './0003-lines.ts';
 import { verdicts } from './0004-verdicts.ts';
 import { dossiers } from './0005-dossiers.ts';
 import { scenarios } from './0006-scenarios.ts';
+import { alerts } from './0007-alerts.ts';
 
 /** In the order of their names; appended to, never changed: each has run on somebody's data. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -16,6 +17,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0004-verdicts': verdicts,
   '0005-dossiers': dossiers,
   '0006-scenarios': scenarios,
+  '0007-alerts': alerts,
 };
 
 /** Throws what kysely found, e.g. that the data was migrated by a newer version. */

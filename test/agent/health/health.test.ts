@@ -34,7 +34,7 @@ test('a fit machine has nothing to mend', () => {
 });
 
 test.each<[string, Partial<HostFacts>, string, Check['result']]>([
-  ['an old Node', { nodeVersion: 'v20.1.0' }, 'Node', 'fail'],
+  ['an old Node', { nodeVersion: 'v18.20.0' }, 'Node', 'fail'],
   ['a read-only disk', { data: { path: '/data', trouble: 'EROFS' } }, 'data directory', 'fail'],
   ['a full disk', { data: { path: '/data', freeBytes: 1e6 } }, 'data directory', 'fail'],
   ['no identity', { identity: { state: 'absent' } }, 'identity', 'warn'],
@@ -59,6 +59,17 @@ test.each<[string, Partial<HostFacts>, string, Check['result']]>([
     { spool: { records: 1, bytes: 1, droppedRecords: 3, corruptRecords: 0 } },
     'waiting results',
     'warn',
+  ],
+  [
+    'a disk that takes nothing',
+    {
+      spool: {
+        ...{ records: 4, bytes: 1, droppedRecords: 0, corruptRecords: 0 },
+        ...{ diskTrouble: 'EROFS', memoryRecords: 4 },
+      },
+    },
+    'waiting results',
+    'fail',
   ],
   [
     'a disk that forgets',

@@ -21,6 +21,7 @@ import type { SeriesStore } from '#collector/series/series.ts';
 import { openSqliteSeries } from '#collector/series/sqlite.ts';
 import { NORM_500_40 } from '#shared/model/norm.ts';
 import { systemRandom } from '#shared/runtime/random.ts';
+import { noAlerts } from '#test/support/alerts.ts';
 import { testDossierParts } from '#test/support/dossiers.ts';
 import { FakeClock } from '#test/support/fake-clock.ts';
 import { silentLog } from '#test/support/silent-log.ts';
@@ -84,6 +85,7 @@ export async function openHarness(change: Partial<ApiDeps> = {}): Promise<Harnes
     setup,
     norm: NORM_500_40,
     dossiers: dossiers.api,
+    alerts: noAlerts,
     unjudged: (now) => unjudged(NORM_500_40, now),
     judge: createJudge({ registry, series, norm: () => NORM_500_40, clock, log: silentLog }),
     explain,

@@ -95,6 +95,45 @@ test('a merge follows the operator’s answer to the preview, and the new locati
   expect(list.locations.map(({ id }: { id: string }) => id)).toEqual(['00AP00', '20CD00']);
 });
 
+test('one that was closed before goes on by the preview’s token, and only as it was shown', async () => {
+  const other = ROW_B.map((cell, index) => ({ 0: 'Noord-Brabant', 3: '00AP01' })[index] ?? cell);
+  const files = (...rows: readonly (readonly string[])[]) => [
+    { name: 'po.csv', bytes: semicolonCp1252(currentRows(...rows)) },
+  ];
+  for (const rows of [
+    [ROW_A, ROW_B, other],
+    [ROW_B, other],
+  ]) {
+    expect((await apply((await upload(files(...rows))).json().token)).statusCode).toBe(200);
+  }
+  expect(await at.registry.location('16SW03')).toHaveProperty('closed');
+  const { token, plan } = importPreviewSchema.parse((await upload(files(ROW_B, other))).json());
+  expect(plan.locations).toMatchObject({ closed: [], merged: [] });
+  const merge = [{ from: '16SW03', to: '00AP01' }];
+  const reply = await apply(token, { merge });
+  expect(reply.statusCode).toBe(200);
+  expect(reply.json().locations.merged).toMatchObject([{ ...merge[0], applied: true }]);
+  expect(await at.registry.location('16SW03')).toMatchObject({
+    closed: { successorId: '00AP01' },
+  });
+  expect((await apply(token, { merge })).statusCode).toBe(404);
+});
+
+test('a proposal that is another since the preview is not applied for the one that was shown', async () => {
+  const moved = (code: string) =>
+    ROW_A.map((cell, index) => ({ 2: code.slice(0, 4), 3: code })[index] ?? cell);
+  const files = (...rows: readonly (readonly string[])[]) => [
+    { name: 'po.csv', bytes: semicolonCp1252(currentRows(...rows)) },
+  ];
+  await apply((await upload(files(ROW_A, ROW_B))).json().token);
+  const both = files(moved('20CD00'), moved('20CD01'), ROW_B);
+  const { token, plan } = importPreviewSchema.parse((await upload(both)).json());
+  expect(plan.locations.merged).toEqual([]);
+  const { token: second } = (await upload(files(moved('20CD00'), ROW_B))).json();
+  expect((await apply(second, { merge: 'proposed' })).statusCode).toBe(200);
+  expect((await apply(token, { merge: 'proposed' })).statusCode).toBe(409);
+});
+
 test('faults come with line, column and what to do; nothing is kept', async () => {
   const rows = currentRows(ROW_A.map((cell, index) => (index === 7 ? '1' : cell)));
   const reply = await upload([{ name: 'po.csv', bytes: semicolonCp1252(rows) }]);

@@ -32,7 +32,7 @@ test('the table says the same in JSON, CSV and XLSX', async () => {
   expect(json.basis).toMatchObject({
     ...{ radiusKm: 2, assumedCostCents: 2_000_050, schemeIsOpen: true },
     ...{ schemeId: 'toekomstvast-internet-2017', readingId: 'literal', subsidyOn: '2019-03-13' },
-    ...{ normVersion: '500/40-2026.1', filter: {} },
+    ...{ normVersion: '500/40-2026.2', filter: {} },
   });
   expect(json.rows.map(({ locationId }) => locationId)).toEqual(['00AP00', '16SW03']);
   expect(json.rows[1]).toMatchObject({

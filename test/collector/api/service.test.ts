@@ -43,6 +43,14 @@ test('the OpenAPI document names every endpoint and shape', async () => {
   expect(document.openapi).toBe('3.1.0');
   expect(Object.keys(document.paths).sort()).toEqual([
     '/.well-known/meetnet-evidence-key',
+    '/api/v1/alerts/deliveries',
+    '/api/v1/alerts/feeds/{secret}',
+    '/api/v1/alerts/incidents',
+    '/api/v1/alerts/incidents/{id}',
+    '/api/v1/alerts/incidents/{id}/acknowledge',
+    '/api/v1/alerts/recipients',
+    '/api/v1/alerts/recipients/{id}',
+    '/api/v1/alerts/recipients/{id}/test',
     '/api/v1/boards',
     '/api/v1/dossiers',
     '/api/v1/dossiers/{id}',

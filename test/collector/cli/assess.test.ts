@@ -64,7 +64,7 @@ afterAll(() => folder[Symbol.asyncDispose]());
 test('--explain shows each rule with its figures and says that the verdict is reproduced', async () => {
   const { code, stdout } = await run(['assess', '--explain', ids[0] ?? '']);
   expect(code).toBe(0);
-  expect(stdout).toMatch(/judged \S+ by norm 500\/40-2026\.1 and rules \S+, from \d+ tests/);
+  expect(stdout).toMatch(/judged \S+ by norm 500\/40-2026\.2 and rules \S+, from \d+ tests/);
   expect(stdout).toMatch(/- disqualified observed=/);
   expect(stdout).toContain('The kept verdict is reproduced from the stored evidence.');
   expect(stdout).toMatch(/has to hold until/);
@@ -104,7 +104,7 @@ test('--what-if gives a table of old and new outcomes and changes nothing', asyn
   const kept = await run(['assess', '--explain', ids[1] ?? '', '--json']);
   const { code, stdout } = await run(['assess', '--what-if', 'download=100,upload=20']);
   expect(code).toBe(0);
-  expect(stdout).toMatch(/norm 500\/40-2026\.1 \(down\) × what if 100\/20 \(across\)/);
+  expect(stdout).toMatch(/norm 500\/40-2026\.2 \(down\) × what if 100\/20 \(across\)/);
   expect(stdout).toMatch(
     new RegExp(`${LOCATIONS} locations with a device, of which \\d+ get another`),
   );

@@ -25,7 +25,7 @@ export function locationView(
       text: { nl: 'zin', en: 'sentence' },
       reasons: [],
       evidence: { from: AT, to: AT, ...evidence },
-      normVersion: '500/40-2026.1',
+      normVersion: '500/40-2026.2',
       judgedAt: AT,
     },
     connected: false,

@@ -64,7 +64,7 @@ test.each([
     for (const sign of [
       'De Zoë',
       '≥ 4',
-      '500/40-2026.1',
+      '500/40-2026.2',
       'http://127.0.0.1:8081',
       'capacity_below',
     ]) {

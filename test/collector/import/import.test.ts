@@ -72,10 +72,10 @@ test('imports once, changes nothing the second time, and a preview changes nothi
   ]);
   expect(await registry.locations(undefined, 'all')).toEqual([]);
   expect(await run(files)).toEqual(preview);
-  expect(await registry.boards(undefined)).toHaveLength(2);
+  expect(await registry.boards(undefined)).toHaveLength(3);
   expect(await registry.lines()).toHaveLength(2);
   const second = await run(files);
-  expect(second.boards).toEqual({ added: [], renamed: [], unchanged: 2, unnamed: [] });
+  expect(second.boards).toEqual({ added: [], renamed: [], unchanged: 3, unnamed: [] });
   expect(second.locations).toMatchObject({
     ...{ added: [], changed: [], closed: [], reopened: [], merged: [], unchanged: 2 },
     withoutCoordinates: 2,
@@ -115,6 +115,15 @@ test('boards without a name go by their number until a file names them, and keep
   expect((await registry.boards(['41234']))[0]?.name).toBe('Stichting Zoë');
 });
 
+test('boards that come before their locations keep their names', async () => {
+  const first = await run([boards]);
+  expect(first.boards.added.map(({ id }) => id)).toEqual(['40505', '41234', '49999']);
+  expect((await run([boards])).boards).toMatchObject({ added: [], unchanged: 3 });
+  const plan = await run([po(ROW_A, ROW_B)]);
+  expect(plan.boards).toEqual({ added: [], renamed: [], unchanged: 2, unnamed: [] });
+  expect((await registry.boards(['41234']))[0]?.name).toBe('Stichting Zoë');
+});
+
 test('one faulty row and nothing is imported', async () => {
   const files = [po(ROW_A, replaced(ROW_B, { 7: '0000' })), boards];
   await expect(run(files)).rejects.toThrow(/line 3, column POSTCODE/);
@@ -126,6 +135,14 @@ test('a board that is twice in its file with two names is a fault', async () => 
   await expect(run([po(ROW_A), twice])).rejects.toThrow(
     /line 3, column BEVOEGD GEZAG NUMMER: 41234 is on line 2 too/,
   );
+});
+
+test('a board with two names in two files is a fault', async () => {
+  const other = csv('bg2.csv', 'BEVOEGD GEZAG NUMMER;BEVOEGD GEZAG NAAM\n41234;Stichting Zee\n');
+  await expect(run([boards, other])).rejects.toThrow(
+    /bg2\.csv has 1 fault.*1 board\(s\) have another name in bg\.csv, the first 41234/s,
+  );
+  await expect(run([boards, { ...boards, name: 'again.csv' }])).resolves.toBeDefined();
 });
 
 describe('closing', () => {
@@ -258,6 +275,25 @@ describe('a location that goes on as another', () => {
     expect((await run([both], { mode: 'preview', merge: told })).locations.merged).toEqual([
       { from: '16SW03', to: '21EF01', basis: 'operator', devices: 0, applied: true },
     ]);
+  });
+
+  test('is not two others, nor one that goes on itself', async () => {
+    await run([po(ROW_A, ROW_B, ROW_C)]);
+    const vo = { name: 'vo.csv', bytes: po(replaced(ROW_B, { 3: '00AP07', 14: 'HAVO' })).bytes };
+    const ask = (...pairs: readonly (readonly [string, string])[]) =>
+      run([vo], { merge: pairs.map(([from, to]) => ({ from, to })) });
+    await expect(ask(['16SW03', '00AP00'], ['16SW03', '20CD00'])).rejects.toThrow(
+      /16SW03=20CD00: 16SW03 cannot go on as 00AP00 too/,
+    );
+    await expect(ask(['16SW03', '20CD00'], ['20CD00', '16SW03'])).rejects.toThrow(
+      /16SW03=20CD00: 20CD00 is to go on as 16SW03 itself/,
+    );
+    await expect(ask(['16SW03', '20CD00'], ['20CD00', '00AP00'])).rejects.toThrow(
+      /name 16SW03=00AP00/,
+    );
+    expect(await registry.location('00AP07')).toBeUndefined();
+    const twice = await ask(['16SW03', '20CD00'], ['16SW03', '20CD00']);
+    expect(twice.locations.merged).toHaveLength(1);
   });
 
   test.each([

@@ -69,11 +69,36 @@ test('every fault of every row is named with its line, column and remedy, and co
   expect(run).toThrow(/line 5, column VESTIGINGSNUMMER: "16XX03" is no location of school 16SW/);
 });
 
-test('the same location twice names both lines', () => {
-  const bytes = commaUtf8(currentRows(ROW_A, ROW_B, ROW_A));
-  expect(() => parseLocations('po.csv', bytes)).toThrow(
-    /line 4, column VESTIGINGSCODE: location 16SW03 is on line 2 too/,
+test('the same location twice names both lines, and in what they differ', () => {
+  const other = replaced(ROW_A, { 4: 'De Zee', 7: '5831HN' });
+  const bytes = commaUtf8(currentRows(ROW_A, ROW_B, ROW_A, other));
+  const run = () => parseLocations('po.csv', bytes);
+  expect(run).toThrow(
+    /line 4, column VESTIGINGSCODE: location 16SW03 is on line 2 too, and the same; remove/,
   );
+  expect(run).toThrow(/line 5, .* on line 2 too, with another VESTIGINGSNAAM, POSTCODE; remove/);
+});
+
+test('text that is part UTF-8 and part not is a fault of its line, not a spoilt name', () => {
+  const rows = currentRows(ROW_A, ROW_B).map((row) => row.join(','));
+  const [header, a, b] = rows.map((row) => Buffer.from(`${row}\n`, 'utf8'));
+  const latin = Buffer.from(`${rows[2]}\n`, 'latin1');
+  const mixed = Buffer.concat([header ?? latin, a ?? latin, latin, b ?? latin]);
+  expect(() => decodeFile('po.csv', mixed)).toThrow(
+    /po\.csv has 1 fault.*line 3: is not in UTF-8, and other text of the file is/s,
+  );
+  const marked = Buffer.concat([Buffer.from('\uFEFFA\n'), Buffer.from([0x42, 0xff])]);
+  expect(() => decodeFile('po.csv', marked)).toThrow(/line 2: is not in UTF-8/);
+  // All of Windows-1252 that a name may have; none of it is Ã.
+  const odd = Buffer.from([0x80, 0x93, 0xc9, 0x92, 0xe9, 0x27]);
+  expect(decodeFile('po.csv', odd)).toBe("€“É’é'");
+});
+
+test('locations with a count of pupils in a column of their own are both', () => {
+  const rows = currentRows(ROW_A, ROW_B).map((row, at) => [...row, at === 0 ? 'Totaal' : '212']);
+  const { locations, pupils } = readFiles([{ name: 'po.csv', bytes: semicolonCp1252(rows) }]);
+  expect(locations.map(({ id }) => id)).toEqual(['16SW03', '00AP00']);
+  expect(pupils.get('00AP00')).toEqual({ least: 212, most: 212 });
 });
 
 test('a file of another kind is told from a faulty one', () => {
@@ -100,7 +125,9 @@ test('ragged rows and open quotes are faults with their line', () => {
     /line 3: has 9 cells where the header has 15/,
   );
   const open = Buffer.concat([commaUtf8(currentRows(ROW_A)), Buffer.from('"oops')]);
-  expect(() => parseLocations('po.csv', open)).toThrow(/line 3: .*mend the quotes/);
+  expect(() => parseLocations('po.csv', open)).toThrow(
+    /line 3, column PROVINCIE: opens a quote that is not closed/,
+  );
 });
 
 function replaced(row: readonly string[], cells: Readonly<Record<number, string>>): string[] {

@@ -68,6 +68,9 @@ test('swapped, missing and strange values are faults with their cell', () => {
     /line 2, column LAT: "5.9" lies outside the Netherlands .*swapped/,
   );
   expect(read('postcode;lat;lon\n5831CR;51.6;\n')).toThrow(/line 2, column LON: ""/);
+  expect(read('postcode;lat;lon\n5831CR;51.646.6;5.9\n1234AB;abc;5.9\n')).toThrow(
+    /column LAT: "51\.646\.6" is no number.*line 3, column LAT: "abc" is no number/s,
+  );
   expect(read('postcode;lat;lon\n5831;51.6;5.9\n')).toThrow(/"5831" is no postcode/);
   expect(read('postcode;x\n5831CR;193000\n')).toThrow(/column Y: is missing \(.*RD Y/);
   expect(read('postcode;x;y\n5831CR;407000;193000\n')).toThrow(/column X: "407000" lies outside/);

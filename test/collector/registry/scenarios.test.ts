@@ -10,7 +10,7 @@ const SCENARIO: SavedScenario = savedScenarioSchema.parse({
   ...{ id: 'a', name: 'Voorjaar', createdBy: 'p1', createdAt: '2019-03-13T10:00:00.000Z' },
   question: { budgetEuro: 100_000, rule: ['worst_first'] },
   basis: {
-    ...{ at: '2019-03-13T10:00:00.000Z', normVersion: '500/40-2026.1', radiusKm: 2, filter: {} },
+    ...{ at: '2019-03-13T10:00:00.000Z', normVersion: '500/40-2026.2', radiusKm: 2, filter: {} },
     ...{
       schemeId: null,
       readingId: null,

@@ -11,7 +11,7 @@ function verdictAt(at: number, change: Partial<Verdict> = {}): Verdict {
     maatwerk: false,
     reasons: [{ rule: 'too_few_tests', observed: 3, required: 20, n: 3, detail: { at: iso } }],
     evidence: { from: iso, to: iso, tests: 3, capacityIds: ['a'], useIds: [], excluded: {} },
-    normVersion: '500/40-2026.1',
+    normVersion: '500/40-2026.2',
     judgedAt: iso,
     ...change,
   };

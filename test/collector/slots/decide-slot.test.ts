@@ -84,12 +84,26 @@ test('tests are spread over the servers by their load; none set up is said', () 
   expect(ask(NO_SLOTS, '1', T0, [])).toMatchObject({ reason: 'no measure server is set up' });
 });
 
+test('a device that is to test elsewhere does so while there is a place', () => {
+  const servers = [
+    { url: 'http://a', capacity: 3 },
+    { url: 'http://b', capacity: 1 },
+  ];
+  const elsewhere = (state: SlotState, deviceId: string) =>
+    decideSlot(state, servers, { deviceId, slotId: deviceId, jitter: 0, avoid: ['http://a'] }, T0);
+  const first = elsewhere(NO_SLOTS, 'one');
+  expect(first).toMatchObject({ granted: { server: 'http://b' } });
+  expect(elsewhere(first.state, 'two')).toMatchObject({ granted: { server: 'http://a' } });
+  expect(ask(NO_SLOTS, 'three', T0, servers)).toMatchObject({ granted: { server: 'http://a' } });
+});
+
 const step = fc.oneof(
   fc.record({
     do: fc.constant('ask' as const),
     device: fc.nat(7),
     afterMs: fc.nat(20_000),
     jitter: fc.double({ min: 0, max: 0.999, noNaN: true }),
+    avoid: fc.subarray(['http://0', 'http://1', 'http://2']),
   }),
   fc.record({ do: fc.constant('release' as const), device: fc.nat(7), afterMs: fc.nat(20_000) }),
 );
@@ -114,7 +128,8 @@ test('never more live slots on a server than it carries, nor two for a device', 
             held = held.filter((slot) => slot.slotId !== slotId);
             continue;
           }
-          const request = { deviceId, slotId: `s${index}`, jitter: each.jitter };
+          const { jitter, avoid } = each;
+          const request = { deviceId, slotId: `s${index}`, jitter, avoid };
           const decision = decideSlot(state, servers, request, now);
           state = decision.state;
           held = held.filter((slot) => slot.deviceId !== deviceId);

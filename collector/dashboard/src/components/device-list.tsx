@@ -84,7 +84,7 @@ function Fact({ name, children }: { readonly name: string; readonly children: Re
 function Spool({ spool }: { readonly spool: DeviceView['spool'] }) {
   const { texts, formats } = useLanguage();
   if (spool === null) return <>{texts.devices.unknown}</>;
-  const { records, bytes, droppedRecords, corruptRecords } = spool;
+  const { records, bytes, droppedRecords, corruptRecords, diskTrouble, memoryRecords = 0 } = spool;
   return (
     <>
       {texts.devices.spoolText(formats.integer(records), formats.bytes(bytes))}
@@ -96,6 +96,11 @@ function Spool({ spool }: { readonly spool: DeviceView['spool'] }) {
       {corruptRecords > 0 && (
         <span className="warning-text">
           {texts.devices.spoolCorrupt(formats.integer(corruptRecords))}
+        </span>
+      )}
+      {diskTrouble !== undefined && (
+        <span className="warning-text">
+          {texts.devices.diskTrouble(diskTrouble, formats.integer(memoryRecords))}
         </span>
       )}
     </>

@@ -349,6 +349,7 @@ export const en: Messages = {
     spoolText: (records, bytes) => `${records} tests (${bytes})`,
     spoolDropped: (records) => `${records} tests lost because the store was full`,
     spoolCorrupt: (records) => `${records} tests unreadable on disk`,
+    diskTrouble: (why, records) => `disk takes nothing (${why}); ${records} tests in memory alone`,
     enrolled: 'Enrolled on',
     unknown: 'unknown',
     add: 'Add a device',

@@ -363,6 +363,8 @@ export const nl = {
     spoolText: (records: string, bytes: string) => `${records} metingen (${bytes})`,
     spoolDropped: (records: string) => `${records} metingen verloren door een volle opslag`,
     spoolCorrupt: (records: string) => `${records} metingen onleesbaar op schijf`,
+    diskTrouble: (why: string, records: string) =>
+      `schijf neemt niets aan (${why}); ${records} metingen alleen in geheugen`,
     enrolled: 'Aangemeld op',
     unknown: 'onbekend',
     add: 'Meetapparaat toevoegen',

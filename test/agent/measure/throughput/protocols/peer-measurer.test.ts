@@ -250,7 +250,12 @@ describe.concurrent('ndt7 servers that are not ours', () => {
   /** Speaks as the reference server does in an upload: its TCP's counts, no application's. */
   async function startReference(
     say: (received: number, elapsedMs: number) => object | undefined,
-    then: { closes?: () => [number?]; loadsUploads?: true; subprotocol?: false } = {},
+    then: {
+      closes?: () => [number?];
+      closesAfterMs?: number;
+      loadsUploads?: true;
+      subprotocol?: false;
+    } = {},
   ) {
     const server = new WebSocketServer({
       ...{ host: '127.0.0.1', port: 0, perMessageDeflate: false },
@@ -268,7 +273,7 @@ describe.concurrent('ndt7 servers that are not ours', () => {
       const isDownload = request.url?.startsWith('/ndt/v7/download') || then.loadsUploads;
       socket.ping('are you there');
       if (then.closes !== undefined)
-        setTimeout(() => socket.close(...(then.closes?.() ?? [])), 2500);
+        setTimeout(() => socket.close(...(then.closes?.() ?? [])), then.closesAfterMs ?? 2500);
       const load = Buffer.alloc(1 << 16, 7);
       const pump = () => {
         if (isDownload && socket.readyState === socket.OPEN) socket.send(load, pump);
@@ -324,7 +329,9 @@ describe.concurrent('ndt7 servers that are not ours', () => {
   );
 
   test('a server that says why it breaks off is a failure', async () => {
-    await using reference = await startReference(counts, { closes: () => [1011] });
+    // Early: its word waits behind the load in the buffers, and is to come before the test ends itself.
+    const reason = { closes: () => [1011] as [number], closesAfterMs: 300 };
+    await using reference = await startReference(counts, reason);
     await using line = await startSlowProxy(reference.port, LINE);
     const { failure } = await measure('ndt7', `ws://127.0.0.1:${line.port}`, NOT_MET);
     expect(failure).toMatchObject({ code: 'connection_closed', operation: 'download' });
