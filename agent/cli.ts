@@ -81,6 +81,8 @@ function addEnroll(program: Command, edge: AgentEdge): void {
         );
       }
       const { enrol } = await import('./identity/enrol.ts');
+      const { createOutbound } = await import('./network/outbound.ts');
+      using outbound = createOutbound({ env: edge.env, clock: systemClock });
       const identity = await enrol({
         directory,
         collector,
@@ -89,6 +91,7 @@ function addEnroll(program: Command, edge: AgentEdge): void {
         position: settings.position,
         agentVersion: AGENT_VERSION,
         clock: systemClock,
+        outbound,
         signal: edge.signal,
         existing: options.force ? 'replace' : 'keep',
       });
@@ -122,7 +125,7 @@ function addRun(program: Command, edge: AgentEdge): void {
       await run({
         ...common,
         ...{ directory, identity, log, manager, random: systemRandom },
-        ...{ signal: edge.signal, pid: edge.pid },
+        ...{ env: edge.env, signal: edge.signal, pid: edge.pid },
         settings:
           options.collector === undefined
             ? settings
@@ -268,7 +271,19 @@ function probeSeconds(text: string): number {
 
 async function identityOf(directory: string, settings: AgentSettings) {
   const identity = await loadIdentity(directory);
-  return { ...identity, collector: settings.collector ?? identity.collector };
+  return { ...identity, collector: await collectorOf(directory, settings, identity) };
+}
+
+/** Where the running agent would go, too. */
+async function collectorOf(
+  directory: string,
+  settings: AgentSettings,
+  { collector }: Identity,
+): Promise<string> {
+  const { loadConfiguration } = await import('./config/configuration-file.ts');
+  const { collectorUnder } = await import('./config/trial.ts');
+  const installed = { collector, fixedCollector: settings.collector };
+  return collectorUnder(await loadConfiguration(directory), installed);
 }
 
 /** Throws `bad_usage`. */
@@ -337,13 +352,17 @@ function addDoctor(program: Command, edge: AgentEdge, exit: { code: number }): v
       const { checkHost, checksText } = await import('./health/checks.ts');
       const { probeHost } = await import('./health/probe-host.ts');
       const { loadPlan } = await import('./last-plan.ts');
+      const { createOutbound } = await import('./network/outbound.ts');
       const enrolled = await loadIdentity(directory).catch(() => undefined);
+      using outbound = createOutbound({ env: edge.env, clock: systemClock });
       const facts = await probeHost({
         directory,
-        collector: settings.collector ?? enrolled?.collector,
+        collector:
+          enrolled === undefined
+            ? settings.collector
+            : await collectorOf(directory, settings, enrolled),
         nodeVersion: edge.nodeVersion,
-        clock: systemClock,
-        signal: edge.signal,
+        ...{ outbound, env: edge.env, clock: systemClock, signal: edge.signal },
       });
       const checks = checkHost(facts, (await loadPlan(directory, settings.position)).norm);
       edge.stdout(json ? `${JSON.stringify(checks)}\n` : checksText(checks));

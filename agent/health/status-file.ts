@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { spoolStatsSchema } from '#shared/wire/uplink.ts';
 import { writeAtomically } from '../files/write-atomically.ts';
+import { troubleSchema } from '../network/trouble.ts';
 
 export const statusFileSchema = z.object({
   writtenAt: z.string(),
@@ -16,6 +17,8 @@ export const statusFileSchema = z.object({
     state: z.string(),
     since: z.string().optional(),
     lastError: z.string().optional(),
+    trouble: troubleSchema.optional(),
+    transport: z.string().optional(),
   }),
   spool: spoolStatsSchema,
   /** Payload bytes of tests, and what they may be. */

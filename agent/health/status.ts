@@ -4,6 +4,7 @@ import type { Norm } from '#shared/model/norm.ts';
 import type { EpochMs } from '#shared/model/units.ts';
 import { calibrationText } from '../measure/calibration/calibration-text.ts';
 import type { StatusFile } from './status-file.ts';
+import { adviceOn, troubleText } from './trouble-advice.ts';
 
 export interface StatusFacts {
   readonly identity:
@@ -71,11 +72,16 @@ function runningLines(file: StatusFile): string[][] {
       ? ''
       : `; the disk takes none (${spool.diskTrouble}), ${spool.memoryRecords ?? 0} in memory alone`;
   const lost = spool.droppedRecords + spool.corruptRecords;
+  const over = uplink.transport === 'https' ? ' over HTTPS: no WebSocket gets through' : '';
+  const between = uplink.trouble;
   return [
     [
       'uplink',
-      `${uplink.state}${uplink.since === undefined ? '' : ` since ${uplink.since}`}${trouble}`,
+      `${uplink.state}${over}${uplink.since === undefined ? '' : ` since ${uplink.since}`}${trouble}`,
     ],
+    ...(between === undefined
+      ? []
+      : [['in between', `${troubleText(between)}; ${adviceOn(between)}`]]),
     [
       'last test',
       `${file.lastTestAt === undefined ? 'none yet' : `${file.lastTestAt}: ${file.lastResult}`}${file.testing === true ? '; one is under way' : ''}`,

@@ -176,6 +176,7 @@ export async function findDossiersNaming(
   return found.filter((dossier) => dossier !== undefined);
 }
 
+/** Open ones: what is left at a closed location is of the past. */
 export async function findLocationsToWatch(db: Kysely<Tables>): Promise<string[]> {
   const said = db
     .selectFrom('verdict')

@@ -6,9 +6,11 @@ import { type Check, checkHost, checksText, type HostFacts } from '#agent/health
 import { probeHost } from '#agent/health/probe-host.ts';
 import { statusOf, statusText } from '#agent/health/status.ts';
 import { readStatusFile, type StatusFile, writeStatusFile } from '#agent/health/status-file.ts';
+import { TROUBLES } from '#agent/network/trouble.ts';
 import type { Calibration } from '#shared/model/calibration.ts';
 import { NORM_500_40 } from '#shared/model/norm.ts';
 import { systemClock } from '#shared/runtime/clock.ts';
+import { testOutbound } from '#test/support/outbound.ts';
 import { temporaryFolder } from '#test/support/temporary-folder.ts';
 
 const CALIBRATION: Calibration = {
@@ -40,13 +42,18 @@ test.each<[string, Partial<HostFacts>, string, Check['result']]>([
   ['no identity', { identity: { state: 'absent' } }, 'identity', 'warn'],
   ['a key that all can read', { identity: { state: 'open to others' } }, 'identity', 'warn'],
   ['a spoilt key', { identity: { state: 'unreadable' } }, 'identity', 'fail'],
-  [
-    'no such name',
-    { collector: { url: 'https://x', dnsTrouble: 'ENOTFOUND' } },
+  ...TROUBLES.map((code): [string, Partial<HostFacts>, string, Check['result']] => [
+    code,
+    { collector: { url: 'https://x', trouble: { code, message: 'so it is' } } },
     'collector',
     'fail',
+  ]),
+  [
+    'a filter without WebSocket',
+    { collector: { url: 'https://x', websocketTrouble: 'HTTP 403' } },
+    'uplink',
+    'warn',
   ],
-  ['nobody there', { collector: { url: 'https://x', trouble: 'refused' } }, 'collector', 'fail'],
   ['a clock years off', { collector: { url: 'https://x', clockOffsetMs: -1e12 } }, 'clock', 'fail'],
   [
     'a week of results waiting',
@@ -117,14 +124,16 @@ test('the probe finds a collector, its clock, an identity that others can read',
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
-  const probe = (collector: string) =>
-    probeHost({
+  const probe = async (collector: string) => {
+    using outbound = testOutbound();
+    return await probeHost({
       directory,
       collector,
       nodeVersion: 'v24.0.0',
-      clock: systemClock,
+      ...{ outbound, env: {}, clock: systemClock },
       signal: new AbortController().signal,
     });
+  };
   const facts = await probe(`http://127.0.0.1:${port}`);
   expect(facts.identity).toEqual({ state: 'open to others' });
   expect(facts.spool).toBeUndefined();
@@ -138,8 +147,9 @@ test('the probe finds a collector, its clock, an identity that others can read',
   expect(facts.data.freeBytes).toBeGreaterThan(0);
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
-  expect((await probe(`http://127.0.0.1:${port}`)).collector?.trouble).toBeTruthy();
-  expect((await probe('http://name.invalid')).collector?.dnsTrouble).toBeTruthy();
+  expect(facts.collector?.websocketTrouble).toContain('HTTP 200');
+  const { collector } = await probe(`http://127.0.0.1:${port}`);
+  expect(collector?.trouble).toMatchObject({ code: 'connect_refused' });
 });
 
 test('status says who, how and since when; a stale file is an agent gone silent', async () => {
@@ -160,7 +170,10 @@ test('status says who, how and since when; a stale file is an agent gone silent'
     writtenAt: new Date(now - 60_000).toISOString(),
     pid: 1,
     agentVersion: '0.1.0',
-    uplink: { state: 'connected' },
+    uplink: {
+      ...{ state: 'waiting', transport: 'websocket' },
+      trouble: { code: 'tls_intercepted', issuer: 'Filter Root' },
+    },
     spool: { records: 2, bytes: 4000, droppedRecords: 1, corruptRecords: 0 },
     budget: {
       ...{ dayBytes: 330_000_000, dayLimitBytes: 4_000_000_000 },
@@ -176,6 +189,7 @@ test('status says who, how and since when; a stale file is an agent gone silent'
   const text = statusText(statusOf({ ...device, identity, file: read, now }));
   const spent = '0.3 of 4.0 GB today, 7.2 of 60.0 GB this month';
   const slow = "too slow to show that a line's download falls short";
+  expect(text).toMatch(/in between: +tls_intercepted by Filter Root; have the filter pass/);
   for (const part of [slow, '16SW03', 'running', '531.0', '2 result(s)', '1 lost', spent])
     expect(text).toContain(part);
   expect(statusOf({ ...device, identity, file: read, now: now + 10 * 60_000 }).agent).toBe(
