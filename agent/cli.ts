@@ -10,7 +10,7 @@ import { systemRandom } from '#shared/runtime/random.ts';
 import { type AgentSettings, loadAgentSettings } from './config/settings.ts';
 import type { AgentEdge } from './edge.ts';
 import type { ServiceManager } from './health/service-manager.ts';
-import { type Identity, loadIdentity } from './identity/identity.ts';
+import { type Identity, loadIdentity, shownIdentity } from './identity/identity.ts';
 import { AGENT_VERSION } from './version.ts';
 
 /** As a shell says of a command that a person stopped: 128 + SIGINT. */
@@ -117,6 +117,7 @@ function addRun(program: Command, edge: AgentEdge): void {
       const identity = options.wait
         ? await waitForIdentity(edge, directory, manager, log)
         : await loadIdentity(directory);
+      if (identity === undefined) return;
       const { newId } = await import('./new-id.ts');
       const { ChildMeasurer } = await import('./measure/child.ts');
       const { calibrateInChild } = await import('./measure/calibration/calibrate-in-child.ts');
@@ -126,6 +127,7 @@ function addRun(program: Command, edge: AgentEdge): void {
         ...common,
         ...{ directory, identity, log, manager, random: systemRandom },
         ...{ env: edge.env, signal: edge.signal, pid: edge.pid },
+        giveBackMemory: edge.giveBackMemory,
         settings:
           options.collector === undefined
             ? settings
@@ -150,18 +152,22 @@ function addRun(program: Command, edge: AgentEdge): void {
     });
 }
 
+/** Undefined when it was stopped before. */
 async function waitForIdentity(
   { signal }: AgentEdge,
   directory: string,
   manager: ServiceManager,
   log: Logger,
-): Promise<Identity> {
+): Promise<Identity | undefined> {
   const { awaitIdentity } = await import('./identity/await-identity.ts');
   const { feedMs } = await import('./health/liveness-service.ts');
   const STATUS = 'waits for its enrolment: meetnet-agent enroll';
   return awaitIdentity({
     ...{ directory, clock: systemClock, log, signal, tellEveryMs: feedMs(manager) },
     onWaiting: () => manager.tell({ READY: '1', WATCHDOG: '1', STATUS }),
+  }).catch((error: unknown) => {
+    if (signal.aborted && error === signal.reason) return undefined;
+    throw error;
   });
 }
 
@@ -318,28 +324,30 @@ function addStatus(program: Command, edge: AgentEdge): void {
       const { loadCalibration } = await import('./measure/calibration/calibration-file.ts');
       const { loadPlan } = await import('./last-plan.ts');
       const { readStatusFile } = await import('./health/status-file.ts');
+      const { isAlive } = await import('./health/is-alive.ts');
+      const { openHostFiles } = await import('./measure/environment/host-files.ts');
       const { statusOf, statusText } = await import('./health/status.ts');
-      const identity = await loadIdentity(directory).catch((error: unknown) => {
-        if (error instanceof AppError && error.code === 'not_enrolled') return undefined;
+      const file = await readStatusFile(directory);
+      const identity = await loadIdentity(directory).then(shownIdentity, (error: unknown) => {
+        if (!(error instanceof AppError)) throw error;
+        if (error.code === 'not_enrolled') return undefined;
+        // Not this user's to read, but the agent has left behind who it is.
+        if (isNotOurs(error) && file?.identity !== undefined) return file.identity;
         throw error;
       });
-      const shown =
-        identity === undefined
-          ? undefined
-          : {
-              deviceId: identity.deviceId,
-              locationId: identity.locationId,
-              collector: identity.collector,
-              name: identity.name,
-            };
-      const file = await readStatusFile(directory);
+      const alive = file === undefined ? undefined : isAlive(openHostFiles(), file.pid);
       const status = statusOf({
-        ...{ identity: shown, file, now: systemClock.now() },
+        ...{ identity, file, now: systemClock.now() },
+        ...(alive === undefined ? {} : { isAlive: alive }),
         calibration: await loadCalibration(directory),
         norm: (await loadPlan(directory, settings.position)).norm,
       });
       edge.stdout(json ? `${JSON.stringify(status)}\n` : statusText(status));
     });
+}
+
+function isNotOurs({ cause }: AppError): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'EACCES';
 }
 
 function addDoctor(program: Command, edge: AgentEdge, exit: { code: number }): void {

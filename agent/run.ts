@@ -19,8 +19,8 @@ import type { AgentSettings } from './config/settings.ts';
 import { createLenientWrites, type LenientWrite } from './files/lenient-writes.ts';
 import { createLivenessService } from './health/liveness-service.ts';
 import type { ServiceManager } from './health/service-manager.ts';
-import { writeStatusFile } from './health/status-file.ts';
-import type { Identity } from './identity/identity.ts';
+import { createStatusWriter, type StatusFile } from './health/status-file.ts';
+import { type Identity, shownIdentity } from './identity/identity.ts';
 import { knownOf, loadMemory, saveIdleHistory } from './known.ts';
 import { loadPlan, savePlan } from './last-plan.ts';
 import { isCurrent } from './measure/calibration/calibration-file.ts';
@@ -64,14 +64,18 @@ export interface RunOptions {
   /** Told for as long as the agent moves. */
   readonly manager: ServiceManager;
   readonly signal: AbortSignal;
+  /** Called when a burst of work is over: the start, a test. */
+  readonly giveBackMemory: () => void;
 }
 
 const STOP_DEADLINE_MS = 10_000;
-/** With the watch's own file, less than a write to flash a minute. */
-const STATUS_EVERY_MS = 90_000;
+/** Looked at; written when it says something else. */
+const STATUS_EVERY_MS = 60_000;
 const DELIVERY_MS = 3_000;
 const FIRST_TEST_AGAIN_MS = 3_600_000;
 const NEXT_TESTS_SHOWN = 3;
+/** Everything is loaded, connected and sent by then. */
+const STARTED_MS = 30_000;
 /** Two school years: longer than any outage that somebody still wants to hear of. */
 const SPOOL_MAX_AGE_MS = 800 * 24 * 3_600_000;
 
@@ -147,6 +151,7 @@ export async function run(options: RunOptions): Promise<void> {
         void clock
           .sleep(DELIVERY_MS, options.signal)
           .then(tell)
+          .then(options.giveBackMemory)
           .catch(() => {});
       },
     },
@@ -155,7 +160,7 @@ export async function run(options: RunOptions): Promise<void> {
     deviceId: identity.deviceId,
     plan: planNow(),
     onSlot: (_slot, signal) => runner.run('timetable', signal),
-    log,
+    ...{ clock, log },
   });
   const probes = createLatencyService({
     deviceId: identity.deviceId,
@@ -187,12 +192,15 @@ export async function run(options: RunOptions): Promise<void> {
     },
     ...{ clock, log },
   });
+  const writeStatus = createStatusWriter(directory, clock);
   let statusesSettled = 0;
   const tell = oneAtATime(() =>
     write('the status', () =>
-      writeStatus(options, {
-        ...{ uplink, spool, timetable, state, plan: planNow(), testing: runner.isTesting },
-      }),
+      writeStatus(
+        statusOf(options, {
+          ...{ uplink, spool, timetable, state, plan: planNow(), testing: runner.isTesting },
+        }),
+      ),
     ).finally(() => {
       statusesSettled += 1;
     }),
@@ -204,7 +212,7 @@ export async function run(options: RunOptions): Promise<void> {
       const [nextAt] = timetable.next(1);
       return {
         uplink: { ...uplink.pulse(), changedMs: uplink.changedMs() },
-        timetable: { ...(nextAt === undefined ? {} : { nextAt }), begun: timetable.begun() },
+        timetable: { ...(nextAt === undefined ? {} : { nextAt }), turns: timetable.turns() },
         ...{ isTesting: runner.isTesting, statusesSettled },
       };
     },
@@ -307,11 +315,15 @@ function firstTest(
   };
 }
 
-function statusTeller(tell: () => Promise<void>, { clock }: RunOptions): Service {
+function statusTeller(tell: () => Promise<void>, { clock, giveBackMemory }: RunOptions): Service {
   return {
     name: 'status',
     run: async (signal, ready) => {
       ready();
+      void clock
+        .sleep(STARTED_MS, signal)
+        .then(giveBackMemory)
+        .catch(() => {});
       while (!signal.aborted) {
         await tell();
         await clock.sleep(STATUS_EVERY_MS, signal).catch(() => {});
@@ -348,15 +360,16 @@ function oneAtATime(work: () => Promise<void>): () => Promise<void> {
   };
 }
 
-function writeStatus({ directory, clock, pid }: RunOptions, told: Told): Promise<void> {
+function statusOf({ clock, pid, identity }: RunOptions, told: Told): StatusFile {
   const { uplink, spool, timetable, state, plan, testing } = told;
   const { dayBytes, monthBytes } = current(state.spent, clock.now());
   const status = uplink.status();
   const clockOffsetMs = uplink.clockOffsetMs();
-  return writeStatusFile(directory, {
+  return {
     writtenAt: new Date(clock.now()).toISOString(),
     pid,
     agentVersion: AGENT_VERSION,
+    identity: shownIdentity(identity),
     testing,
     uplink: {
       state: status.state,
@@ -375,5 +388,5 @@ function writeStatus({ directory, clock, pid }: RunOptions, told: Told): Promise
     nextTests: timetable.next(NEXT_TESTS_SHOWN).map((time) => new Date(time).toISOString()),
     ...(state.lastTestAt === undefined ? {} : { lastTestAt: state.lastTestAt }),
     ...(state.lastResult === undefined ? {} : { lastResult: state.lastResult }),
-  });
+  };
 }
