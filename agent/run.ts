@@ -18,8 +18,9 @@ import { planUnder } from './config/plan-under.ts';
 import type { AgentSettings } from './config/settings.ts';
 import { createLenientWrites, type LenientWrite } from './files/lenient-writes.ts';
 import { createLivenessService } from './health/liveness-service.ts';
+import { runningStatus } from './health/running-status.ts';
 import type { ServiceManager } from './health/service-manager.ts';
-import { writeStatusFile } from './health/status-file.ts';
+import { createStatusWriter } from './health/status-file.ts';
 import type { Identity } from './identity/identity.ts';
 import { knownOf, loadMemory, saveIdleHistory } from './known.ts';
 import { loadPlan, savePlan } from './last-plan.ts';
@@ -32,15 +33,15 @@ import type { Measurer } from './measure/measurer.ts';
 import { createOutbound } from './network/outbound.ts';
 import { type Environment, proxyFor } from './network/proxy.ts';
 import { type AgentState, loadAgentState, saveAgentState } from './schedule/agent-state.ts';
-import { current } from './schedule/budget.ts';
 import { createCalibrationService } from './schedule/calibration-service.ts';
 import { createLatencyService } from './schedule/latency-service.ts';
 import { createMeasureNow } from './schedule/measure-now.ts';
 import { TestRunner } from './schedule/test-runner.ts';
-import { createTimetableService, type TimetableService } from './schedule/timetable-service.ts';
+import { createTimetableService } from './schedule/timetable-service.ts';
 import { openDiskSpool } from './spool/disk.ts';
 import { createFlushService } from './spool/flush-service.ts';
 import type { Spool } from './spool/spool.ts';
+import { trueClock } from './uplink/true-clock.ts';
 import { withTrueTimes } from './uplink/true-times.ts';
 import { createUplink, type Uplink } from './uplink/uplink-service.ts';
 import { waysTo } from './uplink/ways.ts';
@@ -65,14 +66,17 @@ export interface RunOptions {
   /** Told for as long as the agent moves. */
   readonly manager: ServiceManager;
   readonly signal: AbortSignal;
+  /** Called when a burst of work is over: the start, a test. */
+  readonly giveBackMemory: () => void;
 }
 
 const STOP_DEADLINE_MS = 10_000;
-/** With the watch's own file, less than a write to flash a minute. */
-const STATUS_EVERY_MS = 90_000;
+/** Looked at; written when it says something else. */
+const STATUS_EVERY_MS = 60_000;
 const DELIVERY_MS = 3_000;
 const FIRST_TEST_AGAIN_MS = 3_600_000;
-const NEXT_TESTS_SHOWN = 3;
+/** Everything is loaded, connected and sent by then. */
+const STARTED_MS = 30_000;
 /** Two school years: longer than any outage that somebody still wants to hear of. */
 const SPOOL_MAX_AGE_MS = 800 * 24 * 3_600_000;
 
@@ -85,7 +89,9 @@ export async function run(options: RunOptions): Promise<void> {
     age: { maxMs: SPOOL_MAX_AGE_MS, now: () => clock.now() },
     log,
   });
-  const spool = withTrueTimes(disk, { clock, clockOffsetMs: () => uplink.clockOffsetMs() });
+  const clockOffsetMs = () => uplink.clockOffsetMs();
+  const spool = withTrueTimes(disk, { clock, clockOffsetMs });
+  const trueTime = trueClock(clock, clockOffsetMs);
   const write = createLenientWrites(log);
   let plan = await loadPlan(directory, identity.position);
   let state = await loadAgentState(directory);
@@ -151,6 +157,7 @@ export async function run(options: RunOptions): Promise<void> {
         void clock
           .sleep(DELIVERY_MS, options.signal)
           .then(tell)
+          .then(options.giveBackMemory)
           .catch(() => {});
       },
     },
@@ -159,7 +166,7 @@ export async function run(options: RunOptions): Promise<void> {
     deviceId: identity.deviceId,
     plan: planNow(),
     onSlot: (_slot, signal) => runner.run('timetable', signal),
-    ...{ clock, log },
+    ...{ clock: trueTime, log },
   });
   const probes = createLatencyService({
     deviceId: identity.deviceId,
@@ -191,24 +198,28 @@ export async function run(options: RunOptions): Promise<void> {
     },
     ...{ clock, log },
   });
+  const writeStatus = createStatusWriter(directory, clock);
   let statusesSettled = 0;
   const tell = oneAtATime(() =>
     write('the status', () =>
-      writeStatus(options, {
-        ...{ uplink, spool, timetable, state, plan: planNow(), testing: runner.isTesting },
-      }),
+      writeStatus(
+        runningStatus({
+          ...{ uplink, spool, timetable, state, plan: planNow(), isTesting: runner.isTesting },
+          ...{ identity: withCollector(identity, remote.collector), clock, pid: options.pid },
+        }),
+      ),
     ).finally(() => {
       statusesSettled += 1;
     }),
   );
   const liveness = createLivenessService({
     manager: options.manager,
-    clock,
+    clock: trueTime,
     progress: () => {
       const [nextAt] = timetable.next(1);
       return {
         uplink: { ...uplink.pulse(), changedMs: uplink.changedMs() },
-        timetable: { ...(nextAt === undefined ? {} : { nextAt }), begun: timetable.begun() },
+        timetable: { ...(nextAt === undefined ? {} : { nextAt }), turns: timetable.turns() },
         ...{ isTesting: runner.isTesting, statusesSettled },
       };
     },
@@ -312,11 +323,15 @@ function firstTest(
   };
 }
 
-function statusTeller(tell: () => Promise<void>, { clock }: RunOptions): Service {
+function statusTeller(tell: () => Promise<void>, { clock, giveBackMemory }: RunOptions): Service {
   return {
     name: 'status',
     run: async (signal, ready) => {
       ready();
+      void clock
+        .sleep(STARTED_MS, signal)
+        .then(giveBackMemory)
+        .catch(() => {});
       while (!signal.aborted) {
         await tell();
         await clock.sleep(STATUS_EVERY_MS, signal).catch(() => {});
@@ -335,15 +350,6 @@ function withCollector(identity: Identity, collector: () => string): Identity {
   };
 }
 
-interface Told {
-  readonly uplink: Uplink;
-  readonly spool: Spool;
-  readonly timetable: TimetableService;
-  readonly state: AgentState;
-  readonly plan: Plan;
-  readonly testing: boolean;
-}
-
 /** Two writers of one file at the same time would tear it. */
 function oneAtATime(work: () => Promise<void>): () => Promise<void> {
   let last = Promise.resolve();
@@ -351,34 +357,4 @@ function oneAtATime(work: () => Promise<void>): () => Promise<void> {
     last = last.then(work, work);
     return last;
   };
-}
-
-function writeStatus({ directory, clock, pid }: RunOptions, told: Told): Promise<void> {
-  const { uplink, spool, timetable, state, plan, testing } = told;
-  const { dayBytes, monthBytes } = current(state.spent, clock.now());
-  const status = uplink.status();
-  const clockOffsetMs = uplink.clockOffsetMs();
-  return writeStatusFile(directory, {
-    writtenAt: new Date(clock.now()).toISOString(),
-    pid,
-    agentVersion: AGENT_VERSION,
-    testing,
-    uplink: {
-      state: status.state,
-      since: new Date(status.since).toISOString(),
-      ...(status.lastError === undefined ? {} : { lastError: status.lastError }),
-      ...(status.trouble === undefined ? {} : { trouble: status.trouble }),
-      ...(status.transport === undefined ? {} : { transport: status.transport }),
-    },
-    spool: spool.stats(),
-    budget: {
-      ...{ dayBytes, monthBytes },
-      dayLimitBytes: plan.budget.dayBytes,
-      monthLimitBytes: plan.budget.monthBytes,
-    },
-    ...(clockOffsetMs === undefined ? {} : { clockOffsetMs }),
-    nextTests: timetable.next(NEXT_TESTS_SHOWN).map((time) => new Date(time).toISOString()),
-    ...(state.lastTestAt === undefined ? {} : { lastTestAt: state.lastTestAt }),
-    ...(state.lastResult === undefined ? {} : { lastResult: state.lastResult }),
-  });
 }

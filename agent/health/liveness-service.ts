@@ -40,7 +40,6 @@ export function createLivenessService(options: LivenessOptions): Service {
         await manager.tell({ READY: '1', WATCHDOG: '1', STATUS: statusText() });
         await clock.sleep(feedMs(manager), signal).catch(() => {});
       }
-      await manager.tell({ STOPPING: '1' });
     },
   };
 }

@@ -15,8 +15,8 @@ export interface Progress {
   readonly timetable: {
     /** The next time that it announces, wall clock. */
     readonly nextAt?: EpochMs;
-    /** How many of its times have come. */
-    readonly begun: number;
+    /** Grows when one of its times has come, and when they are reckoned anew. */
+    readonly turns: number;
   };
   readonly isTesting: boolean;
   /** How many status files were written or given up. */
@@ -34,7 +34,7 @@ export type Part = 'uplink' | 'timetable' | 'test' | 'status';
 export interface Liveness {
   readonly stuck: readonly Part[];
   /** The announced time that is waited for, and the clocks when it was first seen. */
-  readonly awaited?: { readonly at: EpochMs; readonly begun: number; readonly seen: Moment };
+  readonly awaited?: { readonly at: EpochMs; readonly turns: number; readonly seen: Moment };
   readonly testingSinceMs?: Ms;
   readonly status: { readonly settled: number; readonly sinceMs: Ms };
 }
@@ -90,20 +90,19 @@ function dueMs({ at, seen }: Awaited): Ms {
 }
 
 /**
- * The time that was announced stays awaited until one has come, however many later ones are announced:
- * the announcement is computed, and goes on in a timetable whose timers are dead. A step of the wall
- * clock, or a plan with other times, begins anew.
+ * The time that was announced stays awaited until the timetable has had its turn, however many later
+ * ones are announced: the announcement is computed, and goes on in a timetable whose timers are dead.
+ * A step of the wall clock begins anew.
  */
 function awaitedOf(
   before: Awaited | undefined,
-  { timetable: { nextAt, begun } }: Progress,
+  { timetable: { nextAt, turns } }: Progress,
   now: Moment,
 ): { awaited?: Awaited } {
   if (nextAt === undefined) return {};
-  if (before !== undefined && before.begun === begun) {
+  if (before !== undefined && before.turns === turns) {
     const steppedMs = now.wallMs - before.seen.wallMs - (now.monotonicMs - before.seen.monotonicMs);
-    const isReplaced = nextAt !== before.at && now.wallMs < before.at;
-    if (Math.abs(steppedMs) <= STEP_MS && !isReplaced) return { awaited: before };
+    if (Math.abs(steppedMs) <= STEP_MS) return { awaited: before };
   }
-  return { awaited: { at: nextAt, begun, seen: now } };
+  return { awaited: { at: nextAt, turns, seen: now } };
 }

@@ -8,9 +8,7 @@ import { messageOf } from '#shared/runtime/errors.ts';
 import type { Logger } from '#shared/runtime/log.ts';
 
 /** Fields of the protocol that are ours. */
-export type Notice = Readonly<
-  Partial<Record<'READY' | 'WATCHDOG' | 'STATUS' | 'STOPPING', string>>
->;
+export type Notice = Readonly<Partial<Record<'READY' | 'WATCHDOG' | 'STATUS', string>>>;
 
 export interface ServiceManager {
   /** In which time it wants to hear of us; absent where it does not. */

@@ -29,6 +29,11 @@ export const identitySchema = deviceKeySchema.extend({
 });
 export type Identity = Readonly<z.infer<typeof identitySchema>>;
 
+/** What anyone may see of it. */
+export function shownIdentity({ deviceId, locationId, collector, name }: Identity) {
+  return { deviceId, locationId, collector, name };
+}
+
 export function createKey(): DeviceKey {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   return {

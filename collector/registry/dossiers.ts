@@ -46,6 +46,16 @@ export async function appendStep(
   return after;
 }
 
+export async function appendSteps(
+  db: Transaction<Tables>,
+  changes: readonly DossierChange[],
+  now: EpochMs,
+): Promise<Dossier[]> {
+  const dossiers: Dossier[] = [];
+  for (const change of changes) dossiers.push(await appendStep(db, change, now));
+  return dossiers;
+}
+
 async function claimVersion(
   db: Transaction<Tables>,
   locationId: string,
@@ -147,15 +157,40 @@ export async function findDossiers(
   );
 }
 
+export async function findDossiersNaming(
+  db: Kysely<Tables>,
+  locationIds: readonly string[],
+): Promise<Dossier[]> {
+  const steps = await db
+    .selectFrom('dossier_step')
+    .select('location_id')
+    .distinct()
+    .where('location_id', 'not in', locationIds)
+    .where(({ or, eb }) =>
+      // Events are compact JSON; a location's code is in them as it is.
+      or(locationIds.map((id) => eb('event', 'like', `%"jointWith":[%"${id}"%`))),
+    )
+    .orderBy('location_id')
+    .execute();
+  const found = await Promise.all(steps.map((step) => findDossier(db, step.location_id)));
+  return found.filter((dossier) => dossier !== undefined);
+}
+
+/** Open ones: what is left at a closed location is of the past. */
 export async function findLocationsToWatch(db: Kysely<Tables>): Promise<string[]> {
-  const rows = await db
+  const said = db
     .selectFrom('verdict')
     .select('location_id')
     .where('outcome', '=', 'below')
     .union(db.selectFrom('overrule').select('location_id').where('outcome', '=', 'below'))
-    .union(db.selectFrom('dossier').select('location_id'))
+    .union(db.selectFrom('dossier').select('location_id'));
+  const rows = await db
+    .selectFrom('location')
+    .select('id')
+    .where('status', '=', 'open')
+    .where('id', 'in', said)
     .execute();
-  return rows.map((row) => row.location_id).sort();
+  return rows.map(({ id }) => id).sort();
 }
 
 function stepOf(row: Selectable<DossierStepTable>): DossierStep {

@@ -68,7 +68,7 @@ export interface RegistryChanges {
   readonly locations: readonly Location[];
   readonly reopened: readonly string[];
   readonly closed: readonly { readonly id: string; readonly at: EpochMs }[];
-  /** Closes `from`; its lines, devices and unused codes go on at `to`. */
+  /** Closes `from`; its lines, devices, unused codes, overrules and dossier go on at `to`. */
   readonly merged: readonly { readonly from: string; readonly to: string; readonly at: EpochMs }[];
 }
 

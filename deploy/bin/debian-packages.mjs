@@ -15,6 +15,12 @@ const NEEDED = [
   { command: 'iperf3', packages: ['iperf3'], use: "the lab's reference and traffic of others" },
   { command: 'pdftotext', packages: ['poppler-utils'], use: 'tests of reports' },
   { command: 'tinyproxy', packages: ['tinyproxy-bin'], use: 'agents behind a proxy' },
+  { command: 'debootstrap', packages: ['debootstrap'], use: 'the installed agent' },
+  {
+    command: 'qemu-aarch64-static',
+    packages: ['qemu-user-static', 'libc6-arm64-cross', 'libstdc++6-arm64-cross'],
+    use: 'the agent for arm64',
+  },
   { command: 'aiosmtpd', packages: ['python3-aiosmtpd'], use: 'tests of mail' },
   { command: 'openssl', packages: ['openssl'], use: 'certificates of tests' },
 ];

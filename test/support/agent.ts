@@ -21,19 +21,25 @@ export async function command(
   return running.stdout();
 }
 
-/** Imports one location and enrols an agent at it; the agent keeps its state below `agentData`. */
-export async function enrolAgent(
-  collector: CollectorProcess,
-  collectorData: string,
-  agentData: string,
-): Promise<void> {
+/** Imports one location; resolves with a one-time code for it. */
+export async function enrolCode(collectorData: string): Promise<string> {
   const file = join(collectorData, 'locations.csv');
   await writeFile(file, ONE_LOCATION_CSV);
   await command('collector/main.ts', ['import', file], { MEETNET_DATA: collectorData });
   const code = await command('collector/main.ts', ['enrol-code', '16SW03'], {
     MEETNET_DATA: collectorData,
   });
-  await command('agent/main.ts', ['enroll', '--collector', collector.url, '--code', code.trim()], {
+  return code.trim();
+}
+
+/** Imports one location and enrols an agent at it; the agent keeps its state below `agentData`. */
+export async function enrolAgent(
+  collector: CollectorProcess,
+  collectorData: string,
+  agentData: string,
+): Promise<void> {
+  const code = await enrolCode(collectorData);
+  await command('agent/main.ts', ['enroll', '--collector', collector.url, '--code', code], {
     MEETNET_DATA: agentData,
   });
 }

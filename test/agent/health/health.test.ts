@@ -3,13 +3,21 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type Check, checkHost, checksText, type HostFacts } from '#agent/health/checks.ts';
+import { isAlive } from '#agent/health/is-alive.ts';
 import { probeHost } from '#agent/health/probe-host.ts';
 import { statusOf, statusText } from '#agent/health/status.ts';
-import { readStatusFile, type StatusFile, writeStatusFile } from '#agent/health/status-file.ts';
+import {
+  createStatusWriter,
+  readStatusFile,
+  type StatusFile,
+  writeStatusFile,
+} from '#agent/health/status-file.ts';
+import { openHostFiles } from '#agent/measure/environment/host-files.ts';
 import { TROUBLES } from '#agent/network/trouble.ts';
 import type { Calibration } from '#shared/model/calibration.ts';
 import { NORM_500_40 } from '#shared/model/norm.ts';
 import { systemClock } from '#shared/runtime/clock.ts';
+import { FakeClock } from '#test/support/fake-clock.ts';
 import { testOutbound } from '#test/support/outbound.ts';
 import { temporaryFolder } from '#test/support/temporary-folder.ts';
 
@@ -41,6 +49,13 @@ test.each<[string, Partial<HostFacts>, string, Check['result']]>([
   ['a full disk', { data: { path: '/data', freeBytes: 1e6 } }, 'data directory', 'fail'],
   ['no identity', { identity: { state: 'absent' } }, 'identity', 'warn'],
   ['a key that all can read', { identity: { state: 'open to others' } }, 'identity', 'warn'],
+  ["another user's key", { identity: { state: "another user's" } }, 'identity', 'warn'],
+  [
+    "another user's agent",
+    { data: { path: '/data', isOfAnother: true } },
+    'data directory',
+    'warn',
+  ],
   ['a spoilt key', { identity: { state: 'unreadable' } }, 'identity', 'fail'],
   ...TROUBLES.map((code): [string, Partial<HostFacts>, string, Check['result']] => [
     code,
@@ -192,7 +207,49 @@ test('status says who, how and since when; a stale file is an agent gone silent'
   expect(text).toMatch(/in between: +tls_intercepted by Filter Root; have the filter pass/);
   for (const part of [slow, '16SW03', 'running', '531.0', '2 result(s)', '1 lost', spent])
     expect(text).toContain(part);
-  expect(statusOf({ ...device, identity, file: read, now: now + 10 * 60_000 }).agent).toBe(
+  const agentAt = (minutes: number, isAlive?: boolean) =>
+    statusOf({
+      ...{ ...device, identity, file: read, now: now + minutes * 60_000 },
+      ...(isAlive === undefined ? {} : { isAlive }),
+    }).agent;
+  expect([agentAt(10), agentAt(10, true), agentAt(10, false)]).toEqual([
+    'running',
+    'running',
     'silent',
-  );
+  ]);
+  expect([agentAt(30), agentAt(30, true)]).toEqual(['silent', 'silent']);
 });
+
+test('the status is written when it says something new, and else every ten minutes', async () => {
+  await using folder = await temporaryFolder();
+  const clock = new FakeClock();
+  const write = createStatusWriter(folder.path, clock);
+  const written: string[] = [];
+  for (let minute = 0; minute < 60; minute += 1) {
+    await write({
+      ...{ writtenAt: new Date(clock.now()).toISOString(), pid: 1, agentVersion: '0.1.0' },
+      uplink: { state: minute < 33 ? 'connected' : 'waiting' },
+      spool: WELL.spool ?? fail(),
+      clockOffsetMs: 1_000 + Math.sin(minute),
+      nextTests: [],
+    });
+    const at = (await readStatusFile(folder.path))?.writtenAt.slice(14, 16) ?? '';
+    if (at !== written.at(-1)) written.push(at);
+    await clock.advance(60_000);
+  }
+  expect(written).toEqual(['00', '10', '20', '30', '33', '43', '53']);
+});
+
+test('whether the process of a status is there, where that can be seen', () => {
+  const proc = (...pids: number[]) => ({
+    read: (path: string) => (pids.some((pid) => path === `/proc/${pid}/stat`) ? '1' : undefined),
+  });
+  expect(isAlive(proc(1, 77), 77)).toBe(true);
+  expect(isAlive(proc(1), 77)).toBe(false);
+  expect(isAlive(proc(), 77)).toBeUndefined();
+  expect(isAlive(openHostFiles(), process.pid)).toBe(true);
+});
+
+function fail(): never {
+  throw new Error('not in this test');
+}

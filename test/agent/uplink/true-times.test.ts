@@ -2,12 +2,16 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { createTimetableService } from '#agent/schedule/timetable-service.ts';
 import { createMemorySpool } from '#agent/spool/memory.ts';
+import { trueClock } from '#agent/uplink/true-clock.ts';
 import { withTrueTimes } from '#agent/uplink/true-times.ts';
 import { correctClock } from '#collector/ingest/correct-clock.ts';
 import type { Measurement } from '#shared/model/measurement.ts';
+import { DEFAULT_PLAN } from '#shared/model/plan.ts';
 import { FakeClock } from '#test/support/fake-clock.ts';
 import { measurementAt } from '#test/support/measurements.ts';
+import { silentLog } from '#test/support/silent-log.ts';
 
 const TRUE_START = Date.parse('2026-03-02T08:00:00.000Z');
 const DEVICE = randomUUID();
@@ -101,4 +105,32 @@ test('what knew its offset keeps it; what is delivered is forgotten', async () =
   expect(record?.measurement.conditions.clockOffsetMs).toBe(77);
   await spool.ack(record?.position ?? -1);
   expect(spool.stats().records).toBe(0);
+});
+
+test('a clock that nothing ever sets: once the collector’s time is known, tests come in their hours', async () => {
+  const HOUR = 3_600_000;
+  const clock = new FakeClock(TRUE_START - 1_000 * 24 * HOUR - 7 * HOUR);
+  const wrongByMs = clock.now() - TRUE_START;
+  let offset: number | undefined;
+  const hours: { kind: string; hour: number }[] = [];
+  const trueTime = trueClock(clock, () => offset);
+  const service = createTimetableService({
+    ...{ deviceId: DEVICE, plan: DEFAULT_PLAN, clock: trueTime, log: silentLog },
+    onSlot: async ({ kind }) => {
+      // In Amsterdam, in winter.
+      hours.push({ kind, hour: (((clock.now() - wrongByMs) / HOUR) % 24) + 1 });
+    },
+  });
+  const stop = new AbortController();
+  const over = service.run(stop.signal, () => {});
+  await clock.advance(600_000);
+  offset = wrongByMs;
+  await clock.advance(7 * 24 * HOUR);
+  stop.abort(new Error('over'));
+  await over;
+  expect(hours.filter(({ kind }) => kind === 'quiet')).toHaveLength(14);
+  for (const { kind, hour } of hours) {
+    expect(hour).toBeGreaterThanOrEqual(kind === 'quiet' ? 1 : 8);
+    expect(hour).toBeLessThan(kind === 'quiet' ? 5 : 17);
+  }
 });
