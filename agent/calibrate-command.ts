@@ -5,16 +5,15 @@ import type { Position } from '#shared/model/location.ts';
 import { systemClock } from '#shared/runtime/clock.ts';
 import { AppError, messageOf } from '#shared/runtime/errors.ts';
 import type { AgentEdge } from './edge.ts';
-import { readStatusFile } from './health/status-file.ts';
+import { isAlive } from './health/is-alive.ts';
+import { readStatusFile, STATUS_STALE_MS } from './health/status-file.ts';
 import { loadPlan } from './last-plan.ts';
 import { saveCalibration } from './measure/calibration/calibration-file.ts';
 import { calibrationText } from './measure/calibration/calibration-text.ts';
 import { openLoopbackPeer } from './measure/calibration/loopback-peer.ts';
 import { selfTest } from './measure/calibration/self-test.ts';
+import { openHostFiles } from './measure/environment/host-files.ts';
 import { AGENT_VERSION } from './version.ts';
-
-/** The status is written once a minute; an agent that was killed in a test leaves an old one. */
-const STALE_MS = 3 * 60_000;
 
 /** Kept in `directory` when it resolves. Throws `conflict`, `test_failed`, `data_directory`. */
 export async function calibrate(edge: AgentEdge, directory: string): Promise<Calibration> {
@@ -40,7 +39,8 @@ async function refuseBesideTest(directory: string, advice: string): Promise<void
   const status = await readStatusFile(directory);
   if (status?.testing !== true) return;
   const ageMs = systemClock.now() - Date.parse(status.writtenAt);
-  if (ageMs > STALE_MS) return;
+  // An agent that was killed in a test leaves its last word.
+  if (ageMs > STATUS_STALE_MS || isAlive(openHostFiles(), status.pid) === false) return;
   throw new AppError('conflict', `this device is testing the line; ${advice}`);
 }
 

@@ -9,7 +9,6 @@ import { createLogger, type Logger } from '#shared/runtime/log.ts';
 import { systemRandom } from '#shared/runtime/random.ts';
 import { type AgentSettings, loadAgentSettings } from './config/settings.ts';
 import type { AgentEdge } from './edge.ts';
-import type { ServiceManager } from './health/service-manager.ts';
 import { type Identity, loadIdentity, shownIdentity } from './identity/identity.ts';
 import { AGENT_VERSION } from './version.ts';
 
@@ -81,6 +80,8 @@ function addEnroll(program: Command, edge: AgentEdge): void {
         );
       }
       const { enrol } = await import('./identity/enrol.ts');
+      const { createOutbound } = await import('./network/outbound.ts');
+      using outbound = createOutbound({ env: edge.env, clock: systemClock });
       const identity = await enrol({
         directory,
         collector,
@@ -89,6 +90,7 @@ function addEnroll(program: Command, edge: AgentEdge): void {
         position: settings.position,
         agentVersion: AGENT_VERSION,
         clock: systemClock,
+        outbound,
         signal: edge.signal,
         existing: options.force ? 'replace' : 'keep',
       });
@@ -111,9 +113,9 @@ function addRun(program: Command, edge: AgentEdge): void {
       const { settings, directory, log } = await prepare(edge);
       const { openServiceManager } = await import('./health/service-manager.ts');
       const manager = openServiceManager(edge.env, edge.pid, log);
-      const identity = options.wait
-        ? await waitForIdentity(edge, directory, manager, log)
-        : await loadIdentity(directory);
+      const { awaitIdentity } = await import('./identity/await-identity.ts');
+      const awaited = { directory, manager, clock: systemClock, log, signal: edge.signal };
+      const identity = await (options.wait ? awaitIdentity(awaited) : loadIdentity(directory));
       if (identity === undefined) return;
       const { newId } = await import('./new-id.ts');
       const { ChildMeasurer } = await import('./measure/child.ts');
@@ -123,7 +125,8 @@ function addRun(program: Command, edge: AgentEdge): void {
       await run({
         ...common,
         ...{ directory, identity, log, manager, random: systemRandom },
-        ...{ signal: edge.signal, pid: edge.pid },
+        ...{ env: edge.env, signal: edge.signal, pid: edge.pid },
+        giveBackMemory: edge.giveBackMemory,
         settings:
           options.collector === undefined
             ? settings
@@ -146,25 +149,6 @@ function addRun(program: Command, edge: AgentEdge): void {
         }),
       });
     });
-}
-
-/** Undefined when it was stopped before. */
-async function waitForIdentity(
-  { signal }: AgentEdge,
-  directory: string,
-  manager: ServiceManager,
-  log: Logger,
-): Promise<Identity | undefined> {
-  const { awaitIdentity } = await import('./identity/await-identity.ts');
-  const { feedMs } = await import('./health/liveness-service.ts');
-  const STATUS = 'waits for its enrolment: meetnet-agent enroll';
-  return awaitIdentity({
-    ...{ directory, clock: systemClock, log, signal, tellEveryMs: feedMs(manager) },
-    onWaiting: () => manager.tell({ READY: '1', WATCHDOG: '1', STATUS }),
-  }).catch((error: unknown) => {
-    if (signal.aborted && error === signal.reason) return undefined;
-    throw error;
-  });
 }
 
 interface MeasureFlags {
@@ -273,7 +257,19 @@ function probeSeconds(text: string): number {
 
 async function identityOf(directory: string, settings: AgentSettings) {
   const identity = await loadIdentity(directory);
-  return { ...identity, collector: settings.collector ?? identity.collector };
+  return { ...identity, collector: await collectorOf(directory, settings, identity) };
+}
+
+/** Where the running agent would go, too. */
+async function collectorOf(
+  directory: string,
+  settings: AgentSettings,
+  { collector }: Identity,
+): Promise<string> {
+  const { loadConfiguration } = await import('./config/configuration-file.ts');
+  const { collectorUnder } = await import('./config/trial.ts');
+  const installed = { collector, fixedCollector: settings.collector };
+  return collectorUnder(await loadConfiguration(directory), installed);
 }
 
 /** Throws `bad_usage`. */
@@ -308,6 +304,8 @@ function addStatus(program: Command, edge: AgentEdge): void {
       const { loadCalibration } = await import('./measure/calibration/calibration-file.ts');
       const { loadPlan } = await import('./last-plan.ts');
       const { readStatusFile } = await import('./health/status-file.ts');
+      const { isAlive } = await import('./health/is-alive.ts');
+      const { openHostFiles } = await import('./measure/environment/host-files.ts');
       const { statusOf, statusText } = await import('./health/status.ts');
       const file = await readStatusFile(directory);
       const identity = await loadIdentity(directory).then(shownIdentity, (error: unknown) => {
@@ -317,8 +315,10 @@ function addStatus(program: Command, edge: AgentEdge): void {
         if (isNotOurs(error) && file?.identity !== undefined) return file.identity;
         throw error;
       });
+      const alive = file === undefined ? undefined : isAlive(openHostFiles(), file.pid);
       const status = statusOf({
         ...{ identity, file, now: systemClock.now() },
+        ...(alive === undefined ? {} : { isAlive: alive }),
         calibration: await loadCalibration(directory),
         norm: (await loadPlan(directory, settings.position)).norm,
       });
@@ -345,12 +345,16 @@ function addDoctor(program: Command, edge: AgentEdge, exit: { code: number }): v
         // Not for everyone to read; the running agent has left behind what is.
         async () => (await readStatusFile(directory))?.identity,
       );
+      const { createOutbound } = await import('./network/outbound.ts');
+      using outbound = createOutbound({ env: edge.env, clock: systemClock });
       const facts = await probeHost({
         directory,
-        collector: settings.collector ?? enrolled?.collector,
+        collector:
+          enrolled === undefined
+            ? settings.collector
+            : await collectorOf(directory, settings, enrolled),
         nodeVersion: edge.nodeVersion,
-        clock: systemClock,
-        signal: edge.signal,
+        ...{ outbound, env: edge.env, clock: systemClock, signal: edge.signal },
       });
       const checks = checkHost(facts, (await loadPlan(directory, settings.position)).norm);
       edge.stdout(json ? `${JSON.stringify(checks)}\n` : checksText(checks));

@@ -101,12 +101,14 @@ export async function measureForCollector(
 ): Promise<Measured> {
   const { createMemorySpool } = await import('./spool/memory.ts');
   const { createUplink } = await import('./uplink/uplink-service.ts');
-  const { connectWebSocket } = await import('./uplink/websocket.ts');
+  const { createOutbound } = await import('./network/outbound.ts');
+  const { waysTo } = await import('./uplink/ways.ts');
+  using outbound = createOutbound({ env: edge.env, clock: systemClock });
   await using spool = createMemorySpool({ maxBytes: SPOOL_BYTES });
   const uplink = createUplink({
     ...{ identity, spool, log, clock: systemClock, random: systemRandom },
     ...{ agentVersion: AGENT_VERSION, nodeVersion: edge.nodeVersion },
-    connect: connectWebSocket(identity.collector),
+    ways: () => waysTo(identity.collector, 'auto', outbound, systemClock),
     purpose: 'once',
   });
   const end = new AbortController();

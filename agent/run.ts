@@ -12,11 +12,14 @@ import { createAvailabilityService } from './availability/availability-service.t
 import { createKnownAddresses } from './availability/known-addresses.ts';
 import { createProbe } from './availability/probe-line.ts';
 import { watchFile } from './availability/watch-file.ts';
+import { loadConfiguration, saveConfiguration } from './config/configuration-file.ts';
+import { createRemoteConfiguration } from './config/configuration-service.ts';
+import { planUnder } from './config/plan-under.ts';
 import type { AgentSettings } from './config/settings.ts';
 import { createLenientWrites, type LenientWrite } from './files/lenient-writes.ts';
 import { createLivenessService } from './health/liveness-service.ts';
 import type { ServiceManager } from './health/service-manager.ts';
-import { writeStatusFile } from './health/status-file.ts';
+import { createStatusWriter, type StatusFile } from './health/status-file.ts';
 import { type Identity, shownIdentity } from './identity/identity.ts';
 import { knownOf, loadMemory, saveIdleHistory } from './known.ts';
 import { loadPlan, savePlan } from './last-plan.ts';
@@ -26,17 +29,20 @@ import { idleReadingOf, remember } from './measure/environment/idle-history.ts';
 import { measureLatency } from './measure/latency/measure-latency.ts';
 import { endOfOrigin } from './measure/latency/reach.ts';
 import type { Measurer } from './measure/measurer.ts';
+import { createOutbound } from './network/outbound.ts';
+import type { Environment } from './network/proxy.ts';
 import { type AgentState, loadAgentState, saveAgentState } from './schedule/agent-state.ts';
 import { current } from './schedule/budget.ts';
 import { createCalibrationService } from './schedule/calibration-service.ts';
 import { createLatencyService } from './schedule/latency-service.ts';
+import { createMeasureNow } from './schedule/measure-now.ts';
 import { TestRunner } from './schedule/test-runner.ts';
 import { createTimetableService, type TimetableService } from './schedule/timetable-service.ts';
 import { openDiskSpool } from './spool/disk.ts';
 import { createFlushService } from './spool/flush-service.ts';
 import type { Spool } from './spool/spool.ts';
 import { createUplink, type Uplink } from './uplink/uplink-service.ts';
-import { connectWebSocket } from './uplink/websocket.ts';
+import { waysTo } from './uplink/ways.ts';
 import { AGENT_VERSION } from './version.ts';
 
 export interface RunOptions {
@@ -44,6 +50,8 @@ export interface RunOptions {
   /** The agent's own directory. */
   readonly directory: string;
   readonly identity: Identity;
+  /** Names the proxies. */
+  readonly env: Environment;
   readonly measurer: Measurer;
   /** In a process of its own, which keeps what it finds. */
   readonly calibrate: (signal: AbortSignal) => Promise<Calibration>;
@@ -56,14 +64,18 @@ export interface RunOptions {
   /** Told for as long as the agent moves. */
   readonly manager: ServiceManager;
   readonly signal: AbortSignal;
+  /** Called when a burst of work is over: the start, a test. */
+  readonly giveBackMemory: () => void;
 }
 
 const STOP_DEADLINE_MS = 10_000;
-/** With the watch's own file, less than a write to flash a minute. */
-const STATUS_EVERY_MS = 90_000;
+/** Looked at; written when it says something else. */
+const STATUS_EVERY_MS = 60_000;
 const DELIVERY_MS = 3_000;
 const FIRST_TEST_AGAIN_MS = 3_600_000;
 const NEXT_TESTS_SHOWN = 3;
+/** Everything is loaded, connected and sent by then. */
+const STARTED_MS = 30_000;
 /** Two school years: longer than any outage that somebody still wants to hear of. */
 const SPOOL_MAX_AGE_MS = 800 * 24 * 3_600_000;
 
@@ -92,16 +104,33 @@ export async function run(options: RunOptions): Promise<void> {
       return position;
     },
   };
-  const collector = settings.collector ?? identity.collector;
+  const remote = createRemoteConfiguration({
+    installed: { collector: identity.collector, fixedCollector: settings.collector },
+    state: await loadConfiguration(directory),
+    save: (changed) => write('the configuration', () => saveConfiguration(directory, changed)),
+    uplink: () => uplink,
+    onChanged: () => applyPlan(),
+    ...{ clock, log },
+  });
+  const planNow = (): Plan => planUnder(plan, remote.configuration());
+  const applyPlan = () => {
+    timetable.apply(planNow());
+    void tell();
+  };
+  using outbound = createOutbound({ env: options.env, clock });
   const uplink = createUplink({
-    identity: { ...identity, collector },
+    identity: withCollector(identity, remote.collector),
     ...{ spool, clock, random, log, nodeVersion, agentVersion: AGENT_VERSION },
-    connect: connectWebSocket(collector),
+    ways: () =>
+      waysTo(remote.collector(), remote.configuration().uplink ?? settings.uplink, outbound, clock),
     purpose: 'run',
+    configurationVersion: remote.version,
+    onInstruction: (instruction) =>
+      instruction.type === 'configuration' ? remote.take(instruction) : asked.take(instruction),
     onPlan: (given) => {
       plan = given;
-      timetable.apply(given);
-      void tell();
+      applyPlan();
+      remote.welcomed();
       void write('the plan', () => savePlan(directory, given));
     },
   });
@@ -110,7 +139,7 @@ export async function run(options: RunOptions): Promise<void> {
     deviceId: identity.deviceId,
     slots: uplink,
     measurer: options.measurer,
-    plan: (): Plan => plan,
+    plan: planNow,
     known: (server) => knownOf(memory, server, clock.now()),
     state: {
       get: () => state,
@@ -122,13 +151,14 @@ export async function run(options: RunOptions): Promise<void> {
         void clock
           .sleep(DELIVERY_MS, options.signal)
           .then(tell)
+          .then(options.giveBackMemory)
           .catch(() => {});
       },
     },
   });
   const timetable = createTimetableService({
     deviceId: identity.deviceId,
-    plan,
+    plan: planNow(),
     onSlot: (_slot, signal) => runner.run('timetable', signal),
     ...{ clock, log },
   });
@@ -141,13 +171,17 @@ export async function run(options: RunOptions): Promise<void> {
         {
           ...request,
           deviceId: identity.deviceId,
-          collector,
+          collector: remote.collector(),
           clockOffsetMs: uplink.clockOffsetMs(),
         },
         { clock, random, newId, nodeVersion, agentVersion: AGENT_VERSION },
         signal,
       ),
     ...{ spool: results, clock, log },
+  });
+  const asked = createMeasureNow({
+    ...{ runner, clock, log },
+    say: (frame) => uplink.say(frame),
   });
   const calibrating = createCalibrationService({
     isDue: () => !isCurrent(memory.calibration, { agentVersion: AGENT_VERSION, nodeVersion }),
@@ -158,10 +192,15 @@ export async function run(options: RunOptions): Promise<void> {
     },
     ...{ clock, log },
   });
+  const writeStatus = createStatusWriter(directory, clock);
   let statusesSettled = 0;
   const tell = oneAtATime(() =>
     write('the status', () =>
-      writeStatus(options, { uplink, spool, timetable, state, plan, testing: runner.isTesting }),
+      writeStatus(
+        statusOf(options, {
+          ...{ uplink, spool, timetable, state, plan: planNow(), testing: runner.isTesting },
+        }),
+      ),
     ).finally(() => {
       statusesSettled += 1;
     }),
@@ -179,14 +218,18 @@ export async function run(options: RunOptions): Promise<void> {
     },
     statusText: () => `${uplink.status().state}; ${spool.stats().records} result(s) to be sent`,
   });
-  const watch = watchOf(options, { collector, uplink, spool, write, plan: () => plan });
+  const watch = watchOf(options, {
+    ...{ uplink, spool, write, plan: planNow, collector: remote.collector },
+  });
   log.info('agent runs', { device: identity.deviceId, location: identity.locationId });
   await runGroup(
     [
       createFlushService(spool, clock),
+      remote.service,
       uplink.service,
       watch,
       timetable,
+      asked.service,
       probes,
       calibrating,
       firstTest(runner, () => state, options),
@@ -203,7 +246,8 @@ export async function run(options: RunOptions): Promise<void> {
 }
 
 interface Watched {
-  readonly collector: string;
+  /** Base URL; it may move. */
+  readonly collector: () => string;
   readonly uplink: Uplink;
   readonly spool: Spool;
   readonly write: LenientWrite;
@@ -221,7 +265,10 @@ function watchOf(options: RunOptions, { collector, uplink, spool, write, plan }:
     return availability?.servers ?? (latency === undefined ? [] : [latency.server]);
   };
   return createAvailabilityService({
-    ...{ collector, uplink, spool, files, clock, log, newId, nodeVersion },
+    get collector() {
+      return collector();
+    },
+    ...{ uplink, spool, files, clock, log, newId, nodeVersion },
     keeper: {
       ...keeper,
       write: (kept) => write('the watch of the line', () => keeper.write(kept)),
@@ -229,9 +276,12 @@ function watchOf(options: RunOptions, { collector, uplink, spool, write, plan }:
     deviceId: identity.deviceId,
     position: identity.position,
     agentVersion: AGENT_VERSION,
-    learn: () => addresses.learn([collector, ...servers()].map((each) => endOfOrigin(each).host)),
+    learn: () => addresses.learn([collector(), ...servers()].map((each) => endOfOrigin(each).host)),
     probe: createProbe({
-      ...{ collector, servers, addresses, files, clock, random },
+      get collector() {
+        return collector();
+      },
+      ...{ servers, addresses, files, clock, random },
       addressesOf: (port) => (networkInterfaces()[port] ?? []).map(({ address }) => address),
     }),
   });
@@ -265,15 +315,29 @@ function firstTest(
   };
 }
 
-function statusTeller(tell: () => Promise<void>, { clock }: RunOptions): Service {
+function statusTeller(tell: () => Promise<void>, { clock, giveBackMemory }: RunOptions): Service {
   return {
     name: 'status',
     run: async (signal, ready) => {
       ready();
+      void clock
+        .sleep(STARTED_MS, signal)
+        .then(giveBackMemory)
+        .catch(() => {});
       while (!signal.aborted) {
         await tell();
         await clock.sleep(STATUS_EVERY_MS, signal).catch(() => {});
       }
+    },
+  };
+}
+
+/** What it is now, at each look. */
+function withCollector(identity: Identity, collector: () => string): Identity {
+  return {
+    ...identity,
+    get collector() {
+      return collector();
     },
   };
 }
@@ -296,12 +360,12 @@ function oneAtATime(work: () => Promise<void>): () => Promise<void> {
   };
 }
 
-function writeStatus({ directory, clock, pid, identity }: RunOptions, told: Told): Promise<void> {
+function statusOf({ clock, pid, identity }: RunOptions, told: Told): StatusFile {
   const { uplink, spool, timetable, state, plan, testing } = told;
   const { dayBytes, monthBytes } = current(state.spent, clock.now());
   const status = uplink.status();
   const clockOffsetMs = uplink.clockOffsetMs();
-  return writeStatusFile(directory, {
+  return {
     writtenAt: new Date(clock.now()).toISOString(),
     pid,
     agentVersion: AGENT_VERSION,
@@ -311,6 +375,8 @@ function writeStatus({ directory, clock, pid, identity }: RunOptions, told: Told
       state: status.state,
       since: new Date(status.since).toISOString(),
       ...(status.lastError === undefined ? {} : { lastError: status.lastError }),
+      ...(status.trouble === undefined ? {} : { trouble: status.trouble }),
+      ...(status.transport === undefined ? {} : { transport: status.transport }),
     },
     spool: spool.stats(),
     budget: {
@@ -322,5 +388,5 @@ function writeStatus({ directory, clock, pid, identity }: RunOptions, told: Told
     nextTests: timetable.next(NEXT_TESTS_SHOWN).map((time) => new Date(time).toISOString()),
     ...(state.lastTestAt === undefined ? {} : { lastTestAt: state.lastTestAt }),
     ...(state.lastResult === undefined ? {} : { lastResult: state.lastResult }),
-  });
+  };
 }

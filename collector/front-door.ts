@@ -91,11 +91,30 @@ export function frontDoor(options: FrontDoorOptions): Service {
         ...{ key: options.key, clock, random, newId, log },
         avoid: (deviceId) => alerts.avoid(deviceId),
       });
-      const live = { isConnected: (_deviceId: string): boolean => false };
       let bound: Bound = settings;
       const dossiers = dossierParts({
         ...{ settings, registry, events, newId, clock, random, log, schemes: options.schemes },
         pagesUrl: () => publicUrlOf(settings, bound),
+      });
+      const gateway = openGateway({
+        ...{ registry, ingest, slots, events, clock, random, log },
+        plan: {
+          ...DEFAULT_PLAN,
+          norm,
+          // Read at each greeting: a measure server that was restarted may be at another port.
+          get latency() {
+            return { server: measureServers.first(), ...DEFAULT_PROBES };
+          },
+          get availability() {
+            return {
+              servers: measureServers
+                .list()
+                .map(({ url }) => url)
+                .slice(0, MAX_WATCH_SERVERS),
+            };
+          },
+        },
+        addressOf: (request) => clientAddress(request, isTrustedProxy),
       });
       const alerts = alertParts({
         ...{ settings, registry, series, norm, events, newId, clock, random, log },
@@ -106,7 +125,9 @@ export function frontDoor(options: FrontDoorOptions): Service {
       const app = await buildApi({
         ...{ registry, series, raw, events, setup: options.setup, norm, newId, clock, random, log },
         ...optional(options),
-        devices: { isConnected: (id) => live.isConnected(id) },
+        devices: gateway,
+        polling: gateway.polling,
+        care: gateway.care,
         measureServers: () =>
           measureServers.list().map(({ url, capacity }) => ({
             ...{ url, slots: capacity, inUse: slots.inUse(url) },
@@ -133,27 +154,7 @@ export function frontDoor(options: FrontDoorOptions): Service {
         newEnrolmentCode: () => newEnrolmentCode(random),
         pagesFolder: PAGES,
       });
-      const gateway = openGateway({
-        ...{ server: app.server, registry, ingest, slots, events, clock, random, log },
-        plan: {
-          ...DEFAULT_PLAN,
-          norm,
-          // Read at each greeting: a measure server that was restarted may be at another port.
-          get latency() {
-            return { server: measureServers.first(), ...DEFAULT_PROBES };
-          },
-          get availability() {
-            return {
-              servers: measureServers
-                .list()
-                .map(({ url }) => url)
-                .slice(0, MAX_WATCH_SERVERS),
-            };
-          },
-        },
-        addressOf: (request) => clientAddress(request, isTrustedProxy),
-      });
-      live.isConnected = (id) => gateway.isConnected(id);
+      gateway.attach(app.server);
       const refresh = refreshVerdicts({ registry, judge, events, norm, clock, log });
       try {
         bound = await listen(app, settings);

@@ -17,6 +17,14 @@ export const AGENT_SETTINGS = {
     fallbackText: 'as enrolled',
     meaning: 'address of the collector, when it is not where this agent enrolled',
   },
+  uplink: {
+    env: 'MEETNET_UPLINK',
+    key: 'agent.uplink',
+    schema: oneOf(['auto', 'websocket', 'https']),
+    fallback: 'auto',
+    meaning:
+      'how the collector is reached: `auto` uses plain HTTPS requests where WebSocket is not let through, and goes back by itself',
+  },
   name: {
     env: 'MEETNET_AGENT_NAME',
     key: 'agent.name',

@@ -4,6 +4,8 @@ import type { Norm } from '#shared/model/norm.ts';
 import type { SpoolStats } from '#shared/wire/uplink.ts';
 import { calibrationText } from '../measure/calibration/calibration-text.ts';
 import type { Port } from '../measure/environment/port.ts';
+import type { CollectorFacts } from './probe-collector.ts';
+import { adviceOn, troubleText } from './trouble-advice.ts';
 
 export interface HostFacts {
   readonly nodeVersion: string;
@@ -18,14 +20,7 @@ export interface HostFacts {
     readonly state: 'absent' | 'good' | 'open to others' | "another user's" | 'unreadable';
     readonly trouble?: string;
   };
-  readonly collector:
-    | {
-        readonly url: string;
-        readonly dnsTrouble?: string;
-        readonly trouble?: string;
-        readonly clockOffsetMs?: number;
-      }
-    | undefined;
+  readonly collector: CollectorFacts | undefined;
   /** As the running agent last told; undefined where none ever ran. */
   readonly spool: SpoolStats | undefined;
   readonly port: Port | undefined;
@@ -129,40 +124,27 @@ function collectorChecks({ collector }: HostFacts): Check[] {
   if (collector === undefined) {
     return [check('collector', 'warn', 'no address known', 'enrol, or set MEETNET_COLLECTOR')];
   }
-  const { url, dnsTrouble, trouble, clockOffsetMs } = collector;
-  if (dnsTrouble !== undefined) {
-    return [
-      check(
-        'collector',
-        'fail',
-        `the name in ${url} is not found (${dnsTrouble})`,
-        "check this device's DNS server and the address",
-      ),
-    ];
-  }
+  const { url, proxy, trouble, websocketTrouble } = collector;
+  const way = proxy === undefined ? url : `${url} through proxy ${proxy}`;
   if (trouble !== undefined) {
-    return [
-      check(
-        'collector',
-        'fail',
-        `${url}: ${trouble}`,
-        'check that it runs, and that no filter or proxy stands between',
-      ),
-    ];
+    const found = `${way}: ${troubleText(trouble)}: ${trouble.message}`;
+    return [check('collector', 'fail', found, adviceOn(trouble))];
   }
-  const reached = check('collector', 'ok', url, '');
-  if (clockOffsetMs === undefined) return [reached];
+  const uplink = check(
+    'uplink',
+    websocketTrouble === undefined ? 'ok' : 'warn',
+    websocketTrouble === undefined ? 'WebSocket gets through' : websocketTrouble,
+    'nothing, where a filter lets no WebSocket through: the agent uses plain HTTPS requests then',
+  );
+  return [check('collector', 'ok', way, ''), uplink, ...clockChecks(collector)];
+}
+
+function clockChecks({ clockOffsetMs }: CollectorFacts): Check[] {
+  if (clockOffsetMs === undefined) return [];
   const off = Math.abs(clockOffsetMs);
   const result = off >= CLOCK_MS.fail ? 'fail' : off >= CLOCK_MS.warn ? 'warn' : 'ok';
-  return [
-    reached,
-    check(
-      'clock',
-      result,
-      `${Math.round(clockOffsetMs / 1000)} s from the collector's`,
-      'let this device keep its time by NTP',
-    ),
-  ];
+  const found = `${Math.round(clockOffsetMs / 1000)} s from the collector's`;
+  return [check('clock', result, found, 'let this device keep its time by NTP')];
 }
 
 function spoolChecks({ spool }: HostFacts): Check[] {

@@ -1,16 +1,18 @@
 // Gathers what `doctor` looks at. Nothing is changed.
-import { lookup } from 'node:dns/promises';
 import { constants } from 'node:fs';
 import { access, stat, statfs } from 'node:fs/promises';
-import { availableParallelism, totalmem, userInfo } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { dirname } from 'node:path';
-import { type Clock, withDeadline } from '#shared/runtime/clock.ts';
+import type { Clock } from '#shared/runtime/clock.ts';
 import { messageOf } from '#shared/runtime/errors.ts';
 import { identityPath, loadIdentity } from '../identity/identity.ts';
 import { isCurrent, loadCalibration } from '../measure/calibration/calibration-file.ts';
 import { findPort } from '../measure/environment/port.ts';
+import type { Outbound } from '../network/outbound.ts';
+import type { Environment } from '../network/proxy.ts';
 import { AGENT_VERSION } from '../version.ts';
 import type { HostFacts } from './checks.ts';
+import { probeCollector } from './probe-collector.ts';
 import { readStatusFile } from './status-file.ts';
 
 export interface ProbeOptions {
@@ -18,12 +20,15 @@ export interface ProbeOptions {
   readonly directory: string;
   readonly collector: string | undefined;
   readonly nodeVersion: string;
+  readonly outbound: Outbound;
+  /** Names the proxies. */
+  readonly env: Environment;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
-const DEADLINE_MS = 5_000;
 const OTHERS_MAY = 0o077;
+const OWNER_WRITES = 0o200;
 /** For the default route's port: an address that documentation has for itself (RFC 5737). */
 const ANYWHERE = 'http://192.0.2.1';
 
@@ -58,11 +63,15 @@ async function probeData(path: string): Promise<HostFacts['data']> {
     const { bavail, bsize } = await statfs(existing);
     return { path, freeBytes: bavail * bsize };
   } catch (error) {
-    if (isRefused(error) && (await stat(existing)).uid !== userInfo().uid) {
-      return { path, isOfAnother: true };
-    }
+    // An agent has been here, whose user may write what this one may not.
+    const isOfAnother = isRefused(error) && existing === path && (await isWritableByOwner(path));
+    if (isOfAnother) return { path, isOfAnother };
     return { path, trouble: messageOf(error) };
   }
+}
+
+async function isWritableByOwner(path: string): Promise<boolean> {
+  return ((await stat(path)).mode & OWNER_WRITES) !== 0;
 }
 
 function isRefused(error: unknown): boolean {
@@ -92,47 +101,5 @@ async function probeIdentity(directory: string): Promise<HostFacts['identity']> 
     if (isRefused(error)) return { state: "another user's" };
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { state: 'absent' };
     return { state: 'unreadable', trouble: messageOf(error) };
-  }
-}
-
-async function probeCollector(
-  url: string,
-  { clock, signal }: ProbeOptions,
-): Promise<HostFacts['collector']> {
-  const { hostname } = new URL(url);
-  try {
-    await withDeadline(
-      clock,
-      DEADLINE_MS,
-      () => new Error(`no answer of a DNS server in ${DEADLINE_MS / 1000} s`),
-      () => lookup(hostname.replace(/^\[|\]$/g, '')),
-      signal,
-    );
-  } catch (error) {
-    return { url, dnsTrouble: messageOf(error) };
-  }
-  try {
-    return await withDeadline(
-      clock,
-      DEADLINE_MS,
-      () => new Error(`no answer in ${DEADLINE_MS / 1000} s`),
-      async (within) => {
-        const reply = await fetch(new URL('/healthz', url), { signal: within, redirect: 'manual' });
-        await reply.body?.cancel();
-        if (reply.status !== 200) return { url, trouble: `it answers with status ${reply.status}` };
-        const date = Date.parse(reply.headers.get('date') ?? '');
-        // The header has whole seconds: half a second is its own mean error.
-        return Number.isNaN(date) ? { url } : { url, clockOffsetMs: clock.now() - date - 500 };
-      },
-      signal,
-    );
-  } catch (error) {
-    return {
-      url,
-      trouble:
-        error instanceof Error && error.cause instanceof Error
-          ? error.cause.message
-          : messageOf(error),
-    };
   }
 }

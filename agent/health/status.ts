@@ -3,7 +3,8 @@ import type { Calibration } from '#shared/model/calibration.ts';
 import type { Norm } from '#shared/model/norm.ts';
 import type { EpochMs } from '#shared/model/units.ts';
 import { calibrationText } from '../measure/calibration/calibration-text.ts';
-import type { StatusFile } from './status-file.ts';
+import { STATUS_STALE_MS, type StatusFile } from './status-file.ts';
+import { adviceOn, troubleText } from './trouble-advice.ts';
 
 export interface StatusFacts {
   readonly identity:
@@ -15,26 +16,27 @@ export interface StatusFacts {
       }
     | undefined;
   readonly file: StatusFile | undefined;
+  /** Whether the process that wrote the file is there; absent where that cannot be told. */
+  readonly isAlive?: boolean;
   readonly calibration: Calibration | undefined;
   readonly norm: Norm;
   readonly now: EpochMs;
 }
 
 export interface Status extends StatusFacts {
-  /** `silent`: the agent ran but has left no sign of life for three minutes, twice the time between two. */
+  /** `silent`: the agent ran, but its process is gone or has left no sign of life for too long. */
   readonly agent: 'not enrolled' | 'never ran' | 'running' | 'silent';
 }
-
-const ALIVE_MS = 3 * 60_000;
 
 export function statusOf(facts: StatusFacts): Status {
   return { ...facts, agent: agentState(facts) };
 }
 
-function agentState({ identity, file, now }: StatusFacts): Status['agent'] {
+function agentState({ identity, file, isAlive, now }: StatusFacts): Status['agent'] {
   if (identity === undefined) return 'not enrolled';
   if (file === undefined) return 'never ran';
-  return now - Date.parse(file.writtenAt) <= ALIVE_MS ? 'running' : 'silent';
+  if (isAlive === false) return 'silent';
+  return now - Date.parse(file.writtenAt) <= STATUS_STALE_MS ? 'running' : 'silent';
 }
 
 export function statusText(status: Status): string {
@@ -71,11 +73,16 @@ function runningLines(file: StatusFile): string[][] {
       ? ''
       : `; the disk takes none (${spool.diskTrouble}), ${spool.memoryRecords ?? 0} in memory alone`;
   const lost = spool.droppedRecords + spool.corruptRecords;
+  const over = uplink.transport === 'https' ? ' over HTTPS: no WebSocket gets through' : '';
+  const between = uplink.trouble;
   return [
     [
       'uplink',
-      `${uplink.state}${uplink.since === undefined ? '' : ` since ${uplink.since}`}${trouble}`,
+      `${uplink.state}${over}${uplink.since === undefined ? '' : ` since ${uplink.since}`}${trouble}`,
     ],
+    ...(between === undefined
+      ? []
+      : [['in between', `${troubleText(between)}; ${adviceOn(between)}`]]),
     [
       'last test',
       `${file.lastTestAt === undefined ? 'none yet' : `${file.lastTestAt}: ${file.lastResult}`}${file.testing === true ? '; one is under way' : ''}`,

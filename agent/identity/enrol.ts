@@ -1,7 +1,7 @@
 // Becoming known to a collector: a one-time code and a key made here, in exchange for a device id.
 import { stat } from 'node:fs/promises';
 import type { Position } from '#shared/model/location.ts';
-import { type Clock, withDeadline } from '#shared/runtime/clock.ts';
+import type { Clock } from '#shared/runtime/clock.ts';
 import { AppError, ERRORS, type ErrorCode, messageOf } from '#shared/runtime/errors.ts';
 import {
   API_PREFIX,
@@ -10,6 +10,9 @@ import {
   errorBodySchema,
 } from '#shared/wire/api.ts';
 import { enrolmentPayload } from '#shared/wire/uplink.ts';
+import { answerTrouble } from '../network/name-trouble.ts';
+import type { Answer, Outbound } from '../network/outbound.ts';
+import { NetworkError } from '../network/trouble.ts';
 import {
   createKey,
   type Identity,
@@ -28,7 +31,8 @@ export interface EnrolOptions {
   readonly name: string;
   readonly position: Position;
   readonly agentVersion: string;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly outbound: Pick<Outbound, 'exchange'>;
   readonly signal?: AbortSignal;
   /** `replace`: an identity that is there makes way; the collector keeps the old device. */
   readonly existing: 'keep' | 'replace';
@@ -84,17 +88,17 @@ export function collectorUrl(text: string): string {
 async function post(
   url: string,
   body: EnrolmentRequest,
-  { clock, signal }: EnrolOptions,
+  { outbound, signal = new AbortController().signal }: EnrolOptions,
 ): Promise<{ deviceId: string; locationId: string }> {
   const unreachable = (why: string, cause?: unknown) =>
     new AppError('unreachable', `${url}: ${why}`, { cause });
-  const late = () => unreachable(`no answer within ${DEADLINE_MS / 1000} s; try again later`);
-  let answer: { status: number; text: string };
+  let answer: Answer;
   try {
-    answer = await withDeadline(clock, DEADLINE_MS, late, (over) => send(url, body, over), signal);
+    const limits = { deadlineMs: DEADLINE_MS, maxBytes: MAX_REPLY_BYTES };
+    answer = await outbound.exchange(new URL(url), { ...limits, body }, signal);
   } catch (cause) {
-    if (signal?.aborted || cause instanceof AppError) throw cause;
-    throw unreachable(`${reasonOf(cause)}; check the address and this host's network`, cause);
+    if (!(cause instanceof NetworkError)) throw cause;
+    throw unreachable(`${messageOf(cause)}; check the address and this host's network`, cause);
   }
   const content = parseJson(answer.text);
   const reply = enrolmentReplySchema.safeParse(content);
@@ -107,36 +111,7 @@ async function post(
       [error.message, ...(error.faults ?? [])].join('; '),
     );
   }
-  throw unreachable(
-    `HTTP ${answer.status}, and not the answer of a collector; check the address, and that no proxy or login page is in between`,
-  );
-}
-
-async function send(
-  url: string,
-  body: EnrolmentRequest,
-  signal: AbortSignal,
-): Promise<{ status: number; text: string }> {
-  const answer = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'application/json' },
-    body: JSON.stringify(body),
-    redirect: 'manual',
-    signal,
-  });
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const part of answer.body ?? []) {
-    parts.push(part);
-    length += part.length;
-    if (length > MAX_REPLY_BYTES) break;
-  }
-  return { status: answer.status, text: Buffer.concat(parts).toString() };
-}
-
-/** `fetch` says only that it failed; the reason is the cause. */
-function reasonOf(error: unknown): string {
-  return messageOf(error instanceof TypeError && error.cause !== undefined ? error.cause : error);
+  throw unreachable(answerTrouble(url, answer).message);
 }
 
 function parseJson(text: string): unknown {

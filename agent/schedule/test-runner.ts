@@ -38,7 +38,8 @@ export interface TestRunnerOptions {
   readonly nodeVersion: string;
 }
 
-export type Cause = 'first' | 'timetable' | 'confirmation';
+/** `asked`: by somebody at the collector, who waits for it. */
+export type Cause = 'first' | 'timetable' | 'confirmation' | 'asked';
 
 /** In this time a slot is had, or the test is given up and recorded as not made. */
 const SLOT_PATIENCE_MS = 10 * 60_000;
@@ -70,6 +71,7 @@ export class TestRunner {
     cause: Cause,
     signal: AbortSignal,
     confirms?: string,
+    onProgress: (progress: Progress) => void = () => {},
   ): Promise<Measurement | undefined> {
     if (this.#isBusy) {
       this.#options.log.warn('a test is running already; this one is left out', { cause });
@@ -80,12 +82,15 @@ export class TestRunner {
     try {
       this.#aside?.stop.abort(new Error('a test begins'));
       await this.#aside?.over;
-      measurement = await this.#attempt(cause, signal, confirms);
+      measurement = await this.#attempt(cause, signal, confirms, onProgress);
     } finally {
       this.#isBusy = false;
     }
     if (measurement === undefined || cause === 'confirmation') return measurement;
-    if (isProvisional(measurement)) await this.#confirm(measurement.id, signal);
+    if (!isProvisional(measurement)) return measurement;
+    // Whoever asked is told of this one now; the second run is his caller's to `resume`.
+    if (cause === 'asked') await this.#remember(measurement.id);
+    else await this.#confirm(measurement.id, signal);
     return measurement;
   }
 
@@ -128,10 +133,15 @@ export class TestRunner {
     await this.#options.state.set(rest);
   }
 
-  async #confirm(id: string, signal: AbortSignal): Promise<void> {
-    const { clock, random, log, plan, state } = this.#options;
+  async #remember(id: string): Promise<void> {
+    const { clock, state } = this.#options;
     const since = new Date(clock.now()).toISOString();
     await state.set({ ...state.get(), toConfirm: { id, since } });
+  }
+
+  async #confirm(id: string, signal: AbortSignal): Promise<void> {
+    const { clock, random, log, plan } = this.#options;
+    await this.#remember(id);
     const waitMs = plan().norm.confirmMinGapMs + 1_000 + random.next() * CONFIRM_JITTER_MS;
     log.info('a fail near the norm is confirmed by a second run', { waitMs: Math.round(waitMs) });
     try {
@@ -148,7 +158,8 @@ export class TestRunner {
   async #attempt(
     cause: Cause,
     signal: AbortSignal,
-    confirms?: string,
+    confirms: string | undefined,
+    onProgress: (progress: Progress) => void,
   ): Promise<Measurement | undefined> {
     const { clock, log, state } = this.#options;
     const startedAt = new Date(clock.now()).toISOString();
@@ -190,6 +201,7 @@ export class TestRunner {
         (progress) => {
           cost.note(progress);
           tell(progress);
+          onProgress(progress);
         },
       );
       const spent = spend(before, cost.of(measurement), clock.now());

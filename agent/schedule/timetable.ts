@@ -10,6 +10,7 @@ export interface CronSlot {
   /** 0 is Sunday, as in cron. */
   readonly weekday: number;
   readonly minuteOfDay: number;
+  readonly second: number;
   /** `second minute hour * * weekday`, in the plan's time zone. */
   readonly expression: string;
 }
@@ -49,6 +50,7 @@ export function timetable(plan: Plan, deviceId: string): CronSlot[] {
         kind,
         weekday,
         minuteOfDay,
+        second: pick.second,
         expression: cron(pick.second, minuteOfDay, weekday),
       });
     }

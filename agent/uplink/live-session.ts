@@ -6,8 +6,15 @@ import type { Clock } from '#shared/runtime/clock.ts';
 import { messageOf } from '#shared/runtime/errors.ts';
 import type { Logger } from '#shared/runtime/log.ts';
 import type { Random } from '#shared/runtime/random.ts';
-import { type AgentFrame, CLOSE, collectorFrameSchema, helloPayload } from '#shared/wire/uplink.ts';
+import {
+  type AgentFrame,
+  CLOSE,
+  collectorFrameSchema,
+  helloPayload,
+  type Instruction,
+} from '#shared/wire/uplink.ts';
 import { type Identity, sign } from '../identity/identity.ts';
+import type { Trouble } from '../network/trouble.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { ClockSample } from './clock-offset.ts';
 import type { Heartbeat } from './heartbeat.ts';
@@ -38,6 +45,9 @@ export interface LiveSessionOptions {
   readonly samples: readonly ClockSample[];
   readonly onOpened: (welcome: { readonly locationId: string; readonly plan: Plan }) => void;
   readonly onSlotAnswer: (requestId: number, answer: SlotAnswer) => void;
+  readonly onInstruction: (instruction: Instruction) => void;
+  /** Of the configuration that the agent runs by. */
+  readonly configurationVersion?: () => number | undefined;
   /** The spool's cursor has moved. */
   readonly onPassed: () => void;
 }
@@ -49,11 +59,14 @@ export interface SessionEnd {
   /** How long it was open; undefined when it never was. */
   readonly openMs?: Ms;
   readonly retryAfterMs: Ms;
+  /** What stood between, where there was no connection. */
+  readonly trouble?: Trouble;
 }
 
 /** For the peer to answer our goodbye. */
 const GOODBYE_DEADLINE_MS: Ms = 2_000;
-const BROKEN = 1006;
+/** RFC 6455 §7.4.1: without a goodbye. */
+export const BROKEN = 1006;
 
 export class LiveSession {
   readonly #options: LiveSessionOptions;
@@ -98,8 +111,9 @@ export class LiveSession {
     try {
       this.#transport = await connect(events, signal);
     } catch (error) {
-      const retryAfterMs = error instanceof ConnectError ? error.retryAfterMs : 0;
-      return { code: BROKEN, why: messageOf(error), retryAfterMs };
+      const end = { code: BROKEN, why: messageOf(error) };
+      if (!(error instanceof ConnectError)) return { ...end, retryAfterMs: 0 };
+      return { ...end, retryAfterMs: error.retryAfterMs, trouble: error.trouble };
     }
     const stop = () => this.#close(CLOSE.goingAway, 'the agent is stopping');
     signal.addEventListener('abort', stop, { once: true });
@@ -120,6 +134,11 @@ export class LiveSession {
       ...(opened === undefined ? {} : { openMs: clock.monotonicMs() - opened }),
       retryAfterMs: 0,
     };
+  }
+
+  /** Says goodbye; the session ends when that is answered, or was not in time. */
+  end(reason: string): void {
+    if (this.#transport !== undefined) this.#close(CLOSE.goingAway, reason);
   }
 
   /** Without effect once the session is over. */
@@ -171,6 +190,9 @@ export class LiveSession {
       case 'slot_answer':
         onSlotAnswer(action.requestId, action.answer);
         break;
+      case 'instructed':
+        this.#options.onInstruction(action.instruction);
+        break;
       case 'told':
         this.#told = `${action.code}: ${action.message}`;
         break;
@@ -183,12 +205,14 @@ export class LiveSession {
   #hello(nonce: string): AgentFrame {
     const { identity, agentVersion, nodeVersion, purpose } = this.#options;
     const { deviceId } = identity;
+    const configurationVersion = this.#options.configurationVersion?.();
     return {
       type: 'hello',
       protocol: 1,
       deviceId,
       signature: sign(identity, helloPayload(nonce, deviceId)),
       ...{ agentVersion, nodeVersion, purpose },
+      ...(configurationVersion === undefined ? {} : { configurationVersion }),
     };
   }
 

@@ -7,6 +7,7 @@ import {
   CLOSE,
   type CollectorFrame,
   HANDSHAKE_DEADLINE_MS,
+  type Instruction,
   type SlotGrant,
   type SpoolStats,
   UPLINK_PROTOCOL,
@@ -50,6 +51,8 @@ export type SessionEvent =
     }
   | { readonly type: 'slot_not_wanted'; readonly requestId: number }
   | { readonly type: 'slot_over'; readonly slotId: string }
+  /** An answer to an instruction. */
+  | { readonly type: 'say'; readonly frame: AgentFrame }
   /** Time has come to what `nextDueMs` said. */
   | { readonly type: 'due' };
 
@@ -64,6 +67,7 @@ export type SessionAction =
   | { readonly type: 'send'; readonly frame: AgentFrame }
   | { readonly type: 'opened'; readonly locationId: string; readonly plan: Plan }
   | { readonly type: 'slot_answer'; readonly requestId: number; readonly answer: SlotAnswer }
+  | { readonly type: 'instructed'; readonly instruction: Instruction }
   | { readonly type: 'told'; readonly code: string; readonly message: string }
   | { readonly type: 'close'; readonly code: number; readonly reason: string };
 
@@ -129,6 +133,8 @@ export function step(state: SessionState, event: SessionEvent, now: Now): Sessio
       return { state: withoutSlot(state, event.requestId), actions: [] };
     case 'slot_over':
       return { state, actions: [send({ type: 'slot_release', slotId: event.slotId })] };
+    case 'say':
+      return { state, actions: [send(event.frame)] };
   }
 }
 
@@ -173,6 +179,9 @@ function received(state: SessionState, frame: CollectorFrame, now: Now): Session
       if (!isWanted(state, requestId)) return { state, actions: [] };
       return slotAnswered(state, requestId, { reason, retryAfterMs });
     }
+    case 'configuration':
+    case 'measure_now':
+      return { state, actions: [{ type: 'instructed', instruction: frame }] };
     case 'error':
       return { state, actions: [{ type: 'told', code: frame.code, message: frame.message }] };
     default:

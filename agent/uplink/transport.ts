@@ -1,6 +1,7 @@
-// What carries the uplink's frames; the only one so far is websocket.ts.
+// What carries the uplink's frames: websocket.ts, or https.ts where that is not let through.
 import type { Ms } from '#shared/model/units.ts';
 import { AppError } from '#shared/runtime/errors.ts';
+import type { Trouble } from '../network/trouble.ts';
 
 export interface Closed {
   /** WebSocket close code (RFC 6455 §7.4.1); 1006 when the connection broke. */
@@ -33,9 +34,15 @@ export type Connect = (events: TransportEvents, signal: AbortSignal) => Promise<
 export class ConnectError extends AppError {
   /** How long the collector asks us to stay away. */
   readonly retryAfterMs: Ms;
+  readonly trouble: Trouble;
 
-  constructor(message: string, options: { cause?: unknown; retryAfterMs?: Ms } = {}) {
+  constructor(
+    message: string,
+    trouble: Trouble,
+    options: { cause?: unknown; retryAfterMs?: Ms } = {},
+  ) {
     super('unreachable', message, { cause: options.cause });
+    this.trouble = trouble;
     this.retryAfterMs = options.retryAfterMs ?? 0;
   }
 }

@@ -5,26 +5,51 @@ import type { EpochMs, Ms } from '#shared/model/units.ts';
 import { backoffMs, UPLINK_BACKOFF } from '#shared/runtime/backoff.ts';
 import { AppError } from '#shared/runtime/errors.ts';
 import type { Service } from '#shared/runtime/service.ts';
-import { CLOSE, type SlotGrant } from '#shared/wire/uplink.ts';
+import { type AgentFrame, CLOSE, type Instruction, type SlotGrant } from '#shared/wire/uplink.ts';
 import type { Identity } from '../identity/identity.ts';
+import type { Trouble } from '../network/trouble.ts';
+import {
+  afterHttps,
+  afterWebSocket,
+  FIRST_CHOICE,
+  type TransportChoice,
+  type TransportEnd,
+  type TransportKind,
+} from './choose-transport.ts';
 import { type ClockSample, offsetAt } from './clock-offset.ts';
-import { LiveSession, type LiveSessionOptions, type SessionEnd } from './live-session.ts';
+import { BROKEN, LiveSession, type LiveSessionOptions, type SessionEnd } from './live-session.ts';
 import type { SlotAnswer } from './session.ts';
 import { SlotDenied } from './slot-denied.ts';
+import type { Connect } from './transport.ts';
 
 export type UplinkStatus = {
   /** Wall clock of the last change of `state`. */
   readonly since: EpochMs;
   /** Why the last connection failed or ended. */
   readonly lastError?: string;
+  /** What stands between, since the last connection was lost or refused; absent while connected. */
+  readonly trouble?: Trouble;
   readonly locationId?: string;
+  /** Of the connection that there is, or is being made. */
+  readonly transport?: TransportKind;
 } & { readonly state: 'connecting' | 'connected' | 'waiting' };
+
+export type Ways =
+  | { readonly websocket: Connect; readonly https?: Connect }
+  | { readonly websocket?: Connect; readonly https: Connect };
 
 export interface UplinkOptions
   extends Omit<
     LiveSessionOptions,
-    'identity' | 'samples' | 'onOpened' | 'onSlotAnswer' | 'onPassed'
+    'identity' | 'connect' | 'samples' | 'onOpened' | 'onSlotAnswer' | 'onInstruction' | 'onPassed'
   > {
+  /**
+   * How the collector is reached, asked at each attempt; with both, HTTPS where WebSocket is not let
+   * through.
+   */
+  readonly ways: () => Ways;
+  /** What the collector asks for; answered by `say`. Default: passed over. */
+  readonly onInstruction?: (instruction: Instruction) => void;
   readonly identity: Pick<Identity, 'deviceId' | 'privateKey' | 'locationId' | 'collector'>;
   /** At each welcome, also when the plan is as before. */
   readonly onPlan?: (plan: Plan) => void;
@@ -49,6 +74,10 @@ export interface Uplink {
   requestSlot(mode: 'check' | 'capacity', signal: AbortSignal): Promise<SlotGrant>;
   /** Without a connection nothing happens: the slot ends by itself. */
   releaseSlot(slotId: string): void;
+  /** Without a connection nothing is said; false then. */
+  say(frame: AgentFrame): boolean;
+  /** Ends the connection, or the wait for one, and dials at once by what `ways` says then. */
+  reconnect(reason: string): void;
   /** Agent minus collector; undefined until there was an answer to a ping. */
   clockOffsetMs(): Ms | undefined;
   /** As of the last welcome. */
@@ -88,6 +117,9 @@ class ReconnectingUplink implements Uplink {
   #status: UplinkStatus;
   #changedMs: Ms;
   #nextRequestId = 0;
+  #choice: TransportChoice = FIRST_CHOICE;
+  /** Ends the wait before the next attempt. */
+  #hurry = new AbortController();
 
   constructor(options: UplinkOptions) {
     this.#options = options;
@@ -115,6 +147,18 @@ class ReconnectingUplink implements Uplink {
 
   releaseSlot(slotId: string): void {
     this.#session?.dispatch({ type: 'slot_over', slotId });
+  }
+
+  say(frame: AgentFrame): boolean {
+    if (!this.#session?.isOpen) return false;
+    this.#session.dispatch({ type: 'say', frame });
+    return true;
+  }
+
+  reconnect(reason: string): void {
+    this.#choice = FIRST_CHOICE;
+    this.#hurry.abort();
+    this.#session?.end(reason);
   }
 
   clockOffsetMs(): Ms | undefined {
@@ -171,12 +215,15 @@ class ReconnectingUplink implements Uplink {
     let reported: string | undefined;
     while (!signal.aborted) {
       this.#setState('connecting');
+      this.#hurry = new AbortController();
       const end = await this.#connectOnce(signal);
       if (signal.aborted) break;
+      if (this.#hurry.signal.aborted) attempt = 0;
+      if (this.#hurry.signal.aborted || end.isAgainAtOnce) continue;
       if ((end.openMs ?? 0) >= LASTING_MS) attempt = 0;
       const waitMs = waitAfter(end, backoffMs(UPLINK_BACKOFF, attempt, random));
       attempt += 1;
-      this.#setState('waiting', end.why);
+      this.#setState('waiting', end);
       // A long outage is one line, not one for each attempt: flash cards wear.
       const isNews = end.openMs !== undefined || end.why !== reported;
       log[isNews ? 'warn' : 'debug'](
@@ -184,7 +231,9 @@ class ReconnectingUplink implements Uplink {
         { collector: this.#options.identity.collector, why: end.why, nextInMs: waitMs },
       );
       reported = end.why;
-      await clock.sleep(waitMs, signal).catch(() => {});
+      const hurry = AbortSignal.any([signal, this.#hurry.signal]);
+      await clock.sleep(waitMs, hurry).catch(() => {});
+      if (this.#hurry.signal.aborted) attempt = 0;
     }
     this.#setState('waiting');
     const stopped = new AppError('unreachable', 'the uplink has stopped; no slot was asked for');
@@ -192,22 +241,60 @@ class ReconnectingUplink implements Uplink {
     this.#callers.clear();
   }
 
-  async #connectOnce(signal: AbortSignal): Promise<SessionEnd> {
+  async #connectOnce(signal: AbortSignal): Promise<SessionEnd & { isAgainAtOnce: boolean }> {
+    const ways = this.#options.ways();
+    const kind = kindOf(ways, this.#choice);
+    const over = new AbortController();
+    this.#status = { ...this.#status, transport: kind };
+    let isTimeUp = false;
     const session: LiveSession = new LiveSession({
       ...this.#options,
+      connect: wayOf(ways, kind),
       samples: this.#samples,
-      onOpened: ({ locationId, plan }) => this.#opened(session, locationId, plan),
+      onOpened: ({ locationId, plan }) => {
+        this.#opened(session, locationId, plan);
+        if (kind === 'websocket' || ways.websocket === undefined) return;
+        this.#options.clock.sleep(this.#choice.backAfterMs, over.signal).then(
+          () => {
+            isTimeUp = true;
+            session.end('to see whether WebSocket is let through by now');
+          },
+          () => {},
+        );
+      },
       onSlotAnswer: (requestId, answer) => this.#answerCaller(requestId, answer),
+      onInstruction: (instruction) => this.#options.onInstruction?.(instruction),
       onPassed: () => {
         for (const look of [...this.#draining]) look();
       },
     });
     this.#session = session;
     const end = await session.run(signal);
+    over.abort();
     this.#samples = session.samples;
     this.#answeredMs = session.heartbeat.answeredMs ?? this.#answeredMs;
     this.#session = undefined;
-    return end;
+    const before = this.#choice.next;
+    if (ways.websocket !== undefined && ways.https !== undefined) {
+      this.#choose(kind, end, isTimeUp);
+    }
+    // The other way is not waited for; it may be the one that is open.
+    const isOther = this.#choice.next !== before && (isTimeUp || this.#choice.next === 'https');
+    return { ...end, isAgainAtOnce: isOther };
+  }
+
+  #choose(kind: TransportKind, end: SessionEnd, isTimeUp: boolean): void {
+    const { log } = this.#options;
+    const before = this.#choice;
+    const seen: TransportEnd = {
+      ...(end.trouble === undefined ? {} : { trouble: end.trouble }),
+      ...(end.openMs === undefined ? {} : { openMs: end.openMs }),
+      isOrderly: end.code !== BROKEN && end.code !== CLOSE.timedOut,
+    };
+    this.#choice =
+      kind === 'websocket' ? afterWebSocket(before, seen) : afterHttps(before, seen, isTimeUp);
+    if (this.#choice.next === before.next) return;
+    log.debug('the way to the collector changes', { to: this.#choice.next, why: end.why });
   }
 
   #opened(session: LiveSession, locationId: string, plan: Plan): void {
@@ -235,15 +322,27 @@ class ReconnectingUplink implements Uplink {
     }
   }
 
-  #setState(state: UplinkStatus['state'], lastError?: string): void {
+  #setState(state: UplinkStatus['state'], end?: Pick<SessionEnd, 'why' | 'trouble'>): void {
     const { clock } = this.#options;
     if (state !== this.#status.state) this.#changedMs = clock.monotonicMs();
+    const { trouble, ...before } = this.#status;
+    const shown = end === undefined ? trouble : end.trouble;
     this.#status = {
-      ...this.#status,
-      ...(state === this.#status.state ? {} : { state, since: clock.now() }),
-      ...(lastError === undefined ? {} : { lastError }),
+      ...before,
+      ...(state === before.state ? {} : { state, since: clock.now() }),
+      ...(end === undefined ? {} : { lastError: end.why }),
+      ...(shown === undefined || state === 'connected' ? {} : { trouble: shown }),
     };
   }
+}
+
+function kindOf({ websocket, https }: Ways, { next }: TransportChoice): TransportKind {
+  if (websocket === undefined) return 'https';
+  return https === undefined ? 'websocket' : next;
+}
+
+function wayOf({ websocket, https }: Ways, kind: TransportKind): Connect {
+  return (kind === 'https' ? https : websocket) ?? (https as Connect);
 }
 
 function waitAfter(end: SessionEnd, backoff: Ms): Ms {

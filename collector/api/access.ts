@@ -30,6 +30,11 @@ export function mayComment(person: Person, location: Pick<Location, 'boardId'>):
   return maySeeLocation(person, location);
 }
 
+/** Change what all agents run by. */
+export function mayOperateAll(person: Person): boolean {
+  return mayOperate(person) && person.boardIds === null;
+}
+
 /** An import is about every board. */
 export function mayImport(person: Person): boolean {
   return mayOperate(person) && person.boardIds === null;

@@ -17,6 +17,7 @@ import { addErrorReplies, sendError, toldOf } from './error-replies.ts';
 import { addHealth } from './health.ts';
 import { addOpenApi } from './openapi.ts';
 import { addPages } from './pages.ts';
+import { addAgentCareRoutes } from './routes/agent-care.ts';
 import { addAlertFeedRoutes } from './routes/alert-feeds.ts';
 import { addAvailabilityRoutes } from './routes/availability.ts';
 import { addDossierRoutes } from './routes/dossiers.ts';
@@ -35,6 +36,7 @@ import { addRecipientRoutes } from './routes/recipients.ts';
 import { addScenarioRoutes } from './routes/scenarios.ts';
 import { addSessionRoutes } from './routes/session.ts';
 import { addSubsidyRoutes } from './routes/subsidies.ts';
+import { addUplinkPollingRoutes } from './routes/uplink-polling.ts';
 import { addSecurityHeaders } from './security.ts';
 import { addSignIn } from './sign-in.ts';
 
@@ -111,6 +113,8 @@ function addRoutes(app: ApiScope, deps: ApiDeps): void {
   addRecipientRoutes(app, deps);
   addEventRoutes(app, deps);
   addMeasureServerRoutes(app, deps);
+  if (deps.care !== undefined) addAgentCareRoutes(app, deps, deps.care);
+  if (deps.polling !== undefined) addUplinkPollingRoutes(app, deps.polling);
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
 }
 

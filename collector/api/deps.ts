@@ -16,6 +16,8 @@ import type { Desk } from '../dossiers/desk.ts';
 import type { Schemes } from '../dossiers/subsidy/schemes.ts';
 import type { SurveyDesk } from '../dossiers/survey-desk.ts';
 import type { EvidenceDesk } from '../evidence-pack/desk.ts';
+import type { PollingDoor } from '../gateway/polling-door.ts';
+import type { AgentCare } from '../gateway/remote-care.ts';
 import type { LiveDevices, LiveEvents } from '../live.ts';
 import type { PlanningDesk } from '../planning/planning-desk.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -58,6 +60,10 @@ export interface ApiDeps {
   readonly series: SeriesStore;
   readonly events: LiveEvents;
   readonly devices: LiveDevices;
+  /** The agents' door for those that poll; absent where there is no gateway. */
+  readonly polling?: PollingDoor;
+  /** Absent where there is no gateway. */
+  readonly care?: AgentCare;
   readonly measureServers: () => readonly MeasureServerStatus[];
   readonly authenticator: Authenticator;
   readonly sessions: Sessions;

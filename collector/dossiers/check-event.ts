@@ -29,6 +29,8 @@ export const ALLOWED_IN: Readonly<Record<Kind, readonly DossierState[]>> = {
   resumed: DOSSIER_STATES,
   document_added: DOSSIER_STATES,
   noted: DOSSIER_STATES,
+  // An import merges; nobody does so by hand.
+  merged: [],
 };
 const WHILE_SET_ASIDE: readonly Kind[] = ['measured', 'resumed', 'document_added', 'noted'];
 

@@ -52,7 +52,7 @@ export interface DossierStore {
   dossier(locationId: string): Promise<Dossier | undefined>;
   /** By location. `scope`: boards, undefined for all of them. */
   dossiers(scope: readonly string[] | undefined, filter?: DossierFilter): Promise<Dossier[]>;
-  /** Locations whose latest verdict is `below`, and those that have a dossier. */
+  /** Open locations whose latest verdict is `below`, and those that have a dossier. */
   locationsToWatch(): Promise<string[]>;
 
   invitation(tokenHash: string): Promise<Invitation | undefined>;

@@ -1,12 +1,14 @@
 // Steps → the dossier as it stands. Pure and total: a step that was kept is never refused, also
 // when the rules have become stricter since; the rules are check-event.ts.
 import type {
+  CaseFacts,
   Dossier,
   DossierEvent,
   DossierState,
   DossierStep,
   SchoolView,
 } from '#shared/model/dossier.ts';
+import { mergedCase } from './merge-cases.ts';
 import { stateAfterVerdict } from './state-after-verdict.ts';
 
 /** Throws where the first step does not open it: such a dossier was never kept. */
@@ -28,6 +30,7 @@ export function dossierOf(locationId: string, steps: readonly DossierStep[]): Do
 
 /** The dossier after one step more. */
 export function withStep(dossier: Dossier, step: DossierStep): Dossier {
+  if (step.event.kind === 'merged') return afterMerger(dossier, step, step.event.dossier);
   const state = stateAfter(dossier, step.event);
   const isMove = state !== dossier.state;
   const isReopening = isMove && step.event.kind === 'measured' && state === 'signalled';
@@ -40,6 +43,14 @@ export function withStep(dossier: Dossier, step: DossierStep): Dossier {
     version: step.number,
     updatedAt: step.at,
     steps: [...dossier.steps, step],
+  };
+}
+
+function afterMerger(dossier: Dossier, step: DossierStep, other: CaseFacts | undefined): Dossier {
+  return {
+    ...dossier,
+    ...(other === undefined ? {} : mergedCase(dossier, other, step.number)),
+    ...{ version: step.number, updatedAt: step.at, steps: [...dossier.steps, step] },
   };
 }
 
@@ -127,6 +138,7 @@ function changeBy(dossier: Dossier, { number, at, author, reason, event }: Dossi
     case 'document_added':
       return { documents: [...dossier.documents, event.document] };
     case 'maatwerk_started':
+    case 'merged':
     case 'noted':
       return {};
   }

@@ -126,6 +126,20 @@ function sentenceOf(event: DossierEvent, language: Language): string {
         ? say({ nl: 'Opzijgelegd.', en: 'Set aside.' })
         : say({ nl: `Opzijgelegd tot ${until}.`, en: `Set aside until ${until}.` });
     }
+    case 'merged': {
+      const { from, dossier } = event;
+      if (dossier === undefined) {
+        return say({
+          nl: `Vestiging ${from} ging als deze verder, met haar dossier.`,
+          en: `Location ${from} went on as this one, with its dossier.`,
+        });
+      }
+      const state = STATE_TEXTS[dossier.state];
+      return say({
+        nl: `Vestiging ${from} ging als deze verder; haar dossier (${state.nl}) is hierin opgegaan.`,
+        en: `Location ${from} went on as this one; its dossier (${state.en}) is part of this one now.`,
+      });
+    }
     case 'document_added':
       return say({
         nl: `Document: ${event.document.name}.`,

@@ -1,6 +1,5 @@
 // One agent's connection: challenge, hello, welcome, then frames in order until it closes. Faults
 // end this connection and no other. Owns the socket; the gateway owns the list of connections.
-import type { RawData } from 'ws';
 import type { Plan } from '#shared/model/plan.ts';
 import type { Bytes, EpochMs, Ms } from '#shared/model/units.ts';
 import { type Clock, withDeadline } from '#shared/runtime/clock.ts';
@@ -17,20 +16,23 @@ import {
 import type { Ingest } from '../ingest/ingest.ts';
 import type { Device, DeviceContact, Registry } from '../registry/registry.ts';
 import type { Slots } from '../slots/slots.ts';
+import type { AgentSocket } from './agent-socket.ts';
 import { parseFrame } from './frame.ts';
 import { FrameQueue } from './frame-queue.ts';
 import { type Hello, identify } from './identify.ts';
-import type { TellingWebSocket } from './telling-websocket.ts';
+import type { Report } from './remote-care.ts';
 
 type Frame<T extends AgentFrame['type']> = Extract<AgentFrame, { type: T }>;
 
 export interface Session {
   readonly device: Device;
   readonly purpose: Hello['purpose'];
+  /** Of the configuration that the agent runs by; absent: as installed. */
+  readonly configurationVersion?: number | undefined;
 }
 
 export interface ConnectionOptions {
-  readonly socket: TellingWebSocket;
+  readonly socket: AgentSocket;
   readonly registry: Pick<Registry, 'device' | 'recordContact'>;
   readonly ingest: Pick<Ingest, 'ingest'>;
   readonly slots: Slots;
@@ -42,6 +44,8 @@ export interface ConnectionOptions {
   readonly sessionId: string;
   /** The device has proved its key; called before it is welcomed. */
   readonly onOpen: (session: Session) => void;
+  /** Of a standing session. */
+  readonly onReport: (device: Device, report: Report) => Promise<void>;
   /** A stranger, or nobody who speaks our protocol. */
   readonly onFailedHandshake: () => void;
 }
@@ -58,6 +62,7 @@ export class Connection {
   readonly #options: ConnectionOptions;
   readonly #over = new AbortController();
   readonly #queue: FrameQueue;
+  readonly #closed = Promise.withResolvers<void>();
   #session: Session | undefined;
   #closing = false;
   #frames = 0;
@@ -79,17 +84,19 @@ export class Connection {
       },
       (error) => this.#fail(error),
     );
-    socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
-    for (const sign of ['ping', 'pong'] as const) socket.on(sign, () => this.#seen());
-    // What `ws` finds wrong it also closes for; a reset is told by the close that follows.
-    socket.on('error', (error) => {
-      options.log.debug('connection failed', { error: error.message });
-      const isFault = 'code' in error && String(error.code).startsWith('WS_ERR');
-      if (isFault && this.#session === undefined) options.onFailedHandshake();
-    });
-    socket.once('close', () => {
-      this.#closing = true;
-      this.#over.abort();
+    socket.listen({
+      onText: (text) => this.#receive(text),
+      onBinary: () => this.#receiveBinary(),
+      onSign: () => this.#seen(),
+      onError: (error, isFault) => {
+        options.log.debug('connection failed', { error: error.message });
+        if (isFault && this.#session === undefined) options.onFailedHandshake();
+      },
+      onClosed: () => {
+        this.#closing = true;
+        this.#over.abort();
+        this.#closed.resolve();
+      },
     });
     this.#send({ type: 'challenge', protocol: UPLINK_PROTOCOL, nonce });
     clock.sleep(HANDSHAKE_DEADLINE_MS, this.#over.signal).then(
@@ -98,8 +105,18 @@ export class Connection {
     );
   }
 
+  /** Resolves when the socket is gone. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
   get session(): Session | undefined {
     return this.#session;
+  }
+
+  /** An instruction to an agent that has been welcomed. */
+  tell(frame: CollectorFrame): void {
+    this.#send(frame);
   }
 
   /** Closed for want of any sign of life; not while it is we who leave the socket to wait. */
@@ -130,17 +147,19 @@ export class Connection {
     this.#lastSeenMs = this.#options.clock.monotonicMs();
   }
 
-  #receive(data: RawData, isBinary: boolean): void {
+  #receiveBinary(): void {
+    this.#seen();
+    if (this.#closing) return;
+    this.#frames += 1;
+    const what = `frame ${this.#frames} is binary; the protocol is JSON text`;
+    this.#refuse(CLOSE.malformed, 'malformed_message', what);
+  }
+
+  #receive(text: string): void {
     this.#seen();
     if (this.#closing) return;
     this.#frames += 1;
     const receivedAt = this.#options.clock.now();
-    if (isBinary) {
-      const what = `frame ${this.#frames} is binary; the protocol is JSON text`;
-      this.#refuse(CLOSE.malformed, 'malformed_message', what);
-      return;
-    }
-    const text = data.toString();
     if (this.#session === undefined && text.length > MAX_HELLO_BYTES) {
       const what = `a frame may have ${MAX_HELLO_BYTES} bytes before the welcome`;
       this.#refuse(CLOSE.tooBig, 'message_too_big', what);
@@ -193,6 +212,10 @@ export class Connection {
       }
       case 'slot_release':
         return slots.release(session.device.id, frame.slotId);
+      case 'configuration_result':
+      case 'measure_progress':
+        if (session.purpose === 'run') await this.#options.onReport(session.device, frame);
+        return;
     }
   }
 
@@ -217,7 +240,8 @@ export class Connection {
     }
     if (this.#closing) return;
     this.#lastContactMs = clock.monotonicMs();
-    this.#session = { device, purpose: hello.purpose };
+    const { purpose, configurationVersion } = hello;
+    this.#session = { device, purpose, configurationVersion };
     onOpen(this.#session);
     this.#send({
       type: 'welcome',
@@ -293,8 +317,8 @@ export class Connection {
 
   #send(frame: CollectorFrame): void {
     const { socket, log } = this.#options;
-    if (socket.readyState !== socket.OPEN) return;
-    if (socket.bufferedAmount > MAX_UNSENT_BYTES) {
+    if (!socket.isOpen) return;
+    if (socket.unsentBytes > MAX_UNSENT_BYTES) {
       log.warn('a peer does not read its answers', { deviceId: this.#session?.device.id });
       socket.terminate();
       return;

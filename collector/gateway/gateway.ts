@@ -1,11 +1,12 @@
-// The door for agents on the collector's HTTP server: takes upgrades to the uplink, keeps the list
-// of connections and who is connected, and closes in order.
+// The door for agents on the collector's HTTP server: takes upgrades to the uplink and sessions that
+// poll, keeps the list of connections and who is connected, and closes in order.
 import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { Plan } from '#shared/model/plan.ts';
 import type { Ms } from '#shared/model/units.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
+import { AppError } from '#shared/runtime/errors.ts';
 import type { Logger } from '#shared/runtime/log.ts';
 import type { Random } from '#shared/runtime/random.ts';
 import { CLOSE, HEARTBEAT_MS, MAX_FRAME_BYTES, UPLINK_PATH } from '#shared/wire/uplink.ts';
@@ -13,14 +14,22 @@ import type { Ingest } from '../ingest/ingest.ts';
 import type { LiveDevices, LiveEvents } from '../live.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Slots } from '../slots/slots.ts';
+import type { AgentSocket } from './agent-socket.ts';
 import { Connection, type Session } from './connection.ts';
 import { createFailedTries, type FailedTries } from './failed-tries.ts';
-import { TellingWebSocket } from './telling-websocket.ts';
+import { createPollingDoor, type PollingDoor } from './polling-door.ts';
+import {
+  type AgentCare,
+  createRemoteCare,
+  type RemoteCare,
+  type StandingSession,
+} from './remote-care.ts';
+import { agentSocketOf, TellingWebSocket } from './telling-websocket.ts';
 
 export interface GatewayOptions {
   /** As `attach(server)` at once. */
   readonly server?: Server;
-  readonly registry: Pick<Registry, 'device' | 'recordContact'>;
+  readonly registry: Pick<Registry, 'device' | 'recordContact' | 'configurations'>;
   readonly ingest: Pick<Ingest, 'ingest'>;
   readonly slots: Slots;
   readonly events: LiveEvents;
@@ -40,6 +49,10 @@ export interface GatewayOptions {
 export interface Gateway extends LiveDevices, AsyncDisposable {
   /** Takes over the server's upgrades. */
   attach(server: Server): void;
+  /** For agents whose network lets no WebSocket through; the API's routes call it. */
+  readonly polling: PollingDoor;
+  /** What operators ask of agents. */
+  readonly care: AgentCare;
 }
 
 const NONCE_BYTES = 32;
@@ -49,6 +62,8 @@ const SWEEP_EVERY_MS: Ms = HEARTBEAT_MS / 5;
 const DRAIN_DEADLINE_MS: Ms = 5_000;
 /** For the peers to answer the goodbye. */
 const GOODBYE_DEADLINE_MS: Ms = 2_000;
+/** A session that polls costs its opener no socket: those that have not proved a key are bounded. */
+const MAX_UNGREETED_POLLS = 2_000;
 
 interface Refusal {
   readonly status: 404 | 429 | 503;
@@ -57,12 +72,14 @@ interface Refusal {
 }
 
 export function openGateway(options: GatewayOptions): Gateway {
-  const gateway = new WebSocketGateway(options);
+  const gateway = new StandingGateway(options);
   if (options.server !== undefined) gateway.attach(options.server);
   return gateway;
 }
 
-class WebSocketGateway implements Gateway {
+class StandingGateway implements Gateway {
+  readonly polling: PollingDoor;
+  readonly care: RemoteCare;
   readonly #options: GatewayOptions;
   readonly #sockets = new WebSocketServer<typeof TellingWebSocket>({
     noServer: true,
@@ -78,10 +95,31 @@ class WebSocketGateway implements Gateway {
   readonly #failedTries: FailedTries;
   readonly #servers = new Set<Server>();
   readonly #stopSweeping: () => void;
+  /** Sessions that poll and have not said hello. */
+  #ungreeted = 0;
   #closing = false;
 
   constructor(options: GatewayOptions) {
     this.#options = options;
+    const { registry, events, clock, random, log } = options;
+    this.care = createRemoteCare({
+      ...{ configurations: registry.configurations, events, clock, log },
+      newRequestId: () => textOf(random.bytes(SESSION_ID_BYTES)),
+      standing: (deviceId) => standingOf(this.#standing.get(deviceId)),
+      allStanding: () => [...this.#standing.values()].flatMap((each) => standingOf(each) ?? []),
+    });
+    this.polling = createPollingDoor({
+      clock: options.clock,
+      random: options.random,
+      admit: (address) => this.#admitPoll(address),
+      connect: (socket, address) => {
+        this.#ungreeted += 1;
+        const connection = this.#connect(socket, address, () => {
+          this.#ungreeted -= 1;
+        });
+        return connection.closed;
+      },
+    });
     this.#failedTries = createFailedTries(options.clock);
     this.#stopSweeping = options.clock.every(SWEEP_EVERY_MS, () => {
       for (const connection of this.#connections.keys()) connection.endIfSilent();
@@ -124,7 +162,7 @@ class WebSocketGateway implements Gateway {
     }
     const address = this.#addressOf(request);
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) =>
-      this.#connect(webSocket, address),
+      this.#connect(agentSocketOf(webSocket), address),
     );
   };
 
@@ -149,20 +187,46 @@ class WebSocketGateway implements Gateway {
     return this.#options.addressOf?.(request) ?? request.socket.remoteAddress ?? 'unknown';
   }
 
-  #connect(socket: TellingWebSocket, address: string): void {
+  #admitPoll(address: string): void {
+    if (this.#closing || this.#ungreeted >= MAX_UNGREETED_POLLS) {
+      throw new AppError(
+        'store_unavailable',
+        'the collector takes no session now; come back later',
+      );
+    }
+    const waitMs = this.#failedTries.waitMs(address);
+    if (waitMs <= 0) return;
+    const waitS = Math.ceil(waitMs / 1000);
+    throw new AppError('too_many_requests', `too many failed tries; wait ${waitS} s`);
+  }
+
+  /** `onGreeted`: once, when the device is known or the connection over. */
+  #connect(socket: AgentSocket, address: string, onGreeted: () => void = () => {}): Connection {
     const { registry, ingest, slots, plan, clock, random, log } = this.#options;
-    const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    let isGreeted = false;
+    const greeted = () => {
+      if (!isGreeted) onGreeted();
+      isGreeted = true;
+    };
     const connection: Connection = new Connection({
       ...{ socket, registry, ingest, slots, plan, clock, log },
       nonce: textOf(random.bytes(NONCE_BYTES)),
       sessionId: textOf(random.bytes(SESSION_ID_BYTES)),
-      onOpen: (session) => this.#opened(connection, session),
+      onOpen: (session) => {
+        greeted();
+        this.#opened(connection, session);
+      },
+      onReport: (device, report) => this.care.reported(device, report),
       onFailedHandshake: () => this.#failedTries.count(address),
     });
     this.#connections.set(
       connection,
-      closed.then(() => this.#closed(connection)),
+      connection.closed.then(() => {
+        greeted();
+        this.#closed(connection);
+      }),
     );
+    return connection;
   }
 
   #opened(connection: Connection, { device, purpose }: Session): void {
@@ -174,6 +238,9 @@ class WebSocketGateway implements Gateway {
       ?.close(CLOSE.replaced, 'a newer session of this device took its place');
     this.#standing.set(device.id, connection);
     events.changed(device.locationId);
+    const standing = standingOf(connection);
+    // After the welcome, which follows at once; what it has to read first takes longer.
+    if (standing !== undefined) void this.care.opened(standing);
   }
 
   #closed(connection: Connection): void {
@@ -192,6 +259,12 @@ class WebSocketGateway implements Gateway {
     await Promise.race([work, patience]);
     over.abort();
   }
+}
+
+function standingOf(connection: Connection | undefined): StandingSession | undefined {
+  const session = connection?.session;
+  if (connection === undefined || session === undefined) return undefined;
+  return { ...session, tell: (frame) => connection.tell(frame) };
 }
 
 function refuseUpgrade(socket: Duplex, { status, text, retryAfterS }: Refusal): void {

@@ -1,25 +1,20 @@
 // A WebSocket that tells its peer why. `ws` closes by itself, with a bare code, when a frame is too
 // big or breaks the protocol; an agent's owner should read what the limit was.
 import { WebSocket } from 'ws';
-import { CLOSE, type CollectorFrame, MAX_FRAME_BYTES } from '#shared/wire/uplink.ts';
+import { CLOSE, MAX_FRAME_BYTES } from '#shared/wire/uplink.ts';
+import {
+  type AgentSocket,
+  type AgentSocketEvents,
+  closeReason,
+  errorFrameText,
+} from './agent-socket.ts';
 
-/** RFC 6455 §5.5: a control frame carries 125 bytes, two of them the code. */
-const MAX_REASON_BYTES = 123;
-const MAX_MESSAGE_LENGTH = 1_000;
 const PROTOCOL_ERROR = 1002;
 
-type ErrorFrame = Extract<CollectorFrame, { type: 'error' }>;
-
 export class TellingWebSocket extends WebSocket {
-  /** An `error` frame, then the close with a shortened reason. */
   refuse(closeCode: number, code: string, message: string): void {
-    const frame: ErrorFrame = {
-      type: 'error',
-      code,
-      message: message.slice(0, MAX_MESSAGE_LENGTH),
-    };
-    if (this.readyState === WebSocket.OPEN) this.send(JSON.stringify(frame));
-    super.close(closeCode, shorten(`${code}: ${message}`));
+    if (this.readyState === WebSocket.OPEN) this.send(errorFrameText(code, message));
+    super.close(closeCode, closeReason(code, message));
   }
 
   /** With a code and no reason it is `ws` itself that closes. */
@@ -37,8 +32,33 @@ export class TellingWebSocket extends WebSocket {
   }
 }
 
-function shorten(text: string): string {
-  let short = text;
-  while (Buffer.byteLength(short) > MAX_REASON_BYTES) short = short.slice(0, -1);
-  return short;
+export function agentSocketOf(socket: TellingWebSocket): AgentSocket {
+  return {
+    get isOpen() {
+      return socket.readyState === WebSocket.OPEN;
+    },
+    get unsentBytes() {
+      return socket.bufferedAmount;
+    },
+    listen: (events) => listen(socket, events),
+    send: (text) => socket.send(text),
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
+    close: (code, reason) => socket.close(code, reason),
+    refuse: (closeCode, code, message) => socket.refuse(closeCode, code, message),
+    terminate: () => socket.terminate(),
+  };
+}
+
+function listen(socket: TellingWebSocket, events: AgentSocketEvents): void {
+  socket.on('message', (data, isBinary) => {
+    if (isBinary) events.onBinary();
+    else events.onText(data.toString());
+  });
+  for (const sign of ['ping', 'pong'] as const) socket.on(sign, () => events.onSign());
+  // What `ws` finds wrong it also closes for; a reset is told by the close that follows.
+  socket.on('error', (error) => {
+    events.onError(error, 'code' in error && String(error.code).startsWith('WS_ERR'));
+  });
+  socket.once('close', () => events.onClosed());
 }

@@ -72,6 +72,13 @@ function differenceOf(table: Table, one: Location, other: Location): string {
   return columns.length === 0 ? 'and the same' : `with another ${columns.join(', ')}`;
 }
 
+/** Columns that DUO's files have and this one has not: maybe a name that was mistyped. */
+export function absentColumns(table: Table): readonly string[] {
+  return OPTIONAL.filter((field) => nameIn(table, COLUMNS[field]) === undefined).map(
+    (field) => COLUMNS[field][0],
+  );
+}
+
 type RowResult =
   | { readonly location: Location; readonly codeColumn: string }
   | { readonly faults: readonly Fault[] };

@@ -6,7 +6,7 @@ import { parseBoards } from './boards.ts';
 import { decodeFile } from './decode.ts';
 import { badImport, type Fault } from './fault.ts';
 import { kindOf } from './file-kind.ts';
-import { parseLocations } from './locations.ts';
+import { absentColumns, parseLocations } from './locations.ts';
 import { type PostcodePoints, parsePostcodes } from './postcodes.ts';
 import { chooseCounts } from './pupil-years.ts';
 import { type FilePupils, type PupilCount, parsePupils } from './pupils.ts';
@@ -89,8 +89,14 @@ function readFile({ name, bytes }: ImportFile, sector: Sector | undefined): File
 function readLocations(table: Table, sector: Sector | undefined): FileFacts {
   const locations = parseLocations(table, sector);
   const unknown = locations.filter((location) => location.sector === undefined).length;
-  const note = `${table.file}: neither its columns nor its name say of which sector ${unknown} of its locations are, so nothing is closed by it; give --sector po, vo or so`;
-  return { file: table.file, locations, notes: unknown === 0 ? [] : [note] };
+  const absent = absentColumns(table);
+  const notes = [
+    unknown > 0 &&
+      `${table.file}: neither its columns nor its name say of which sector ${unknown} of its locations are, so nothing is closed by it; give --sector po, vo or so`,
+    absent.length > 0 &&
+      `${table.file} has no column ${absent.join(', ')}; what is known of them stays`,
+  ].filter((note) => note !== false);
+  return { file: table.file, locations, notes };
 }
 
 function attempt(read: () => FileFacts): { facts: FileFacts } | { error: AppError } {

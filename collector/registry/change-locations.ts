@@ -3,6 +3,7 @@
 import type { Kysely, Transaction } from 'kysely';
 import { isRunning } from '#shared/model/line.ts';
 import type { EpochMs } from '#shared/model/units.ts';
+import { followDossier } from './follow-dossier.ts';
 import { findLines, insertDefaultLines, isUntouched, removeLine } from './lines.ts';
 import { findBoards, locationOf, writeBoards, writeLocations } from './locations.ts';
 import type { KnownLocation, RegistryChanges, RegistryState } from './registry.ts';
@@ -65,40 +66,42 @@ async function close(
     .execute();
 }
 
+type Follower = (db: Transaction<Tables>, from: string, to: string, at: EpochMs) => Promise<void>;
+
 /** What belongs to a location and goes where its lines go. A table that is added names itself here. */
-const FOLLOWERS: readonly ((db: Transaction<Tables>, from: string, to: string) => Promise<void>)[] =
-  [
-    moveLines,
-    async (db, from, to) => {
-      await db
-        .updateTable('device')
-        .set({ location_id: to })
-        .where('location_id', '=', from)
-        .execute();
-    },
-    // Where both locations had one, the newest holds, as everywhere.
-    async (db, from, to) => {
-      await db
-        .updateTable('overrule')
-        .set({ location_id: to })
-        .where('location_id', '=', from)
-        .execute();
-    },
-    async (db, from, to) => {
-      await db
-        .updateTable('enrolment_code')
-        .set({ location_id: to })
-        .where('location_id', '=', from)
-        .where('used_at', 'is', null)
-        .execute();
-    },
-  ];
+const FOLLOWERS: readonly Follower[] = [
+  moveLines,
+  async (db, from, to) => {
+    await db
+      .updateTable('device')
+      .set({ location_id: to })
+      .where('location_id', '=', from)
+      .execute();
+  },
+  // Where both locations had one, the newest holds, as everywhere.
+  async (db, from, to) => {
+    await db
+      .updateTable('overrule')
+      .set({ location_id: to })
+      .where('location_id', '=', from)
+      .execute();
+  },
+  async (db, from, to) => {
+    await db
+      .updateTable('enrolment_code')
+      .set({ location_id: to })
+      .where('location_id', '=', from)
+      .where('used_at', 'is', null)
+      .execute();
+  },
+  followDossier,
+];
 
 async function goOn(
   db: Transaction<Tables>,
   { from, to, at }: RegistryChanges['merged'][number],
 ): Promise<void> {
-  for (const follow of FOLLOWERS) await follow(db, from, to);
+  for (const follow of FOLLOWERS) await follow(db, from, to, at);
   await close(db, from, to, at);
 }
 

@@ -147,15 +147,21 @@ export async function findDossiers(
   );
 }
 
+/** Open ones: what is left at a closed location is of the past. */
 export async function findLocationsToWatch(db: Kysely<Tables>): Promise<string[]> {
-  const rows = await db
+  const said = db
     .selectFrom('verdict')
     .select('location_id')
     .where('outcome', '=', 'below')
     .union(db.selectFrom('overrule').select('location_id').where('outcome', '=', 'below'))
-    .union(db.selectFrom('dossier').select('location_id'))
+    .union(db.selectFrom('dossier').select('location_id'));
+  const rows = await db
+    .selectFrom('location')
+    .select('id')
+    .where('status', '=', 'open')
+    .where('id', 'in', said)
     .execute();
-  return rows.map((row) => row.location_id).sort();
+  return rows.map(({ id }) => id).sort();
 }
 
 function stepOf(row: Selectable<DossierStepTable>): DossierStep {

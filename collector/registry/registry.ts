@@ -9,6 +9,7 @@ import type { Person } from '#shared/wire/api.ts';
 import type { SpoolStats } from '#shared/wire/uplink.ts';
 import type { AlertStore } from '../alerts/alert-store.ts';
 import type { DossierStore } from '../dossiers/dossier-store.ts';
+import type { ConfigurationStore } from '../gateway/configuration-store.ts';
 import type { MailOutbox } from '../outbox/outbox.ts';
 import type { ScenarioStore } from '../planning/scenario-store.ts';
 import type { ServerFaults } from './server-faults.ts';
@@ -67,7 +68,7 @@ export interface RegistryChanges {
   readonly locations: readonly Location[];
   readonly reopened: readonly string[];
   readonly closed: readonly { readonly id: string; readonly at: EpochMs }[];
-  /** Closes `from`; its lines, devices and unused codes go on at `to`. */
+  /** Closes `from`; its lines, devices, unused codes, overrules and dossier go on at `to`. */
   readonly merged: readonly { readonly from: string; readonly to: string; readonly at: EpochMs }[];
 }
 
@@ -185,6 +186,7 @@ export interface Registry extends AsyncDisposable {
   readonly outbox: MailOutbox;
   readonly alerts: AlertStore;
   readonly serverFaults: ServerFaults;
+  readonly configurations: ConfigurationStore;
   /** Scenarios that somebody saved. */
   readonly scenarios: ScenarioStore;
 

@@ -9,6 +9,7 @@ import { AppError, messageOf } from '#shared/runtime/errors.ts';
 import type { Logger } from '#shared/runtime/log.ts';
 import { copySqliteFile, openSqliteFile } from '../sqlite/open.ts';
 import { withStoreErrors } from '../sqlite/store-error.ts';
+import { findConfiguration, insertConfiguration, writeAnswer } from './agent-configurations.ts';
 import { alertStoreOn } from './alerts.ts';
 import { dossierStoreOn, outboxOn } from './case-stores.ts';
 import { changeAll } from './change-locations.ts';
@@ -159,6 +160,13 @@ function registryOn(
         write('server faults', (tx) =>
           reviseServerFaults(tx, add, withdraw, clock.now(), randomUUID),
         ),
+    },
+    configurations: {
+      add: (configuration) =>
+        write('a configuration', (tx) => insertConfiguration(tx, configuration, clock.now())),
+      forDevice: (deviceId) => read('a configuration', (on) => findConfiguration(on, deviceId)),
+      answered: (deviceId, version, answer) =>
+        write('an answer', (tx) => writeAnswer(tx, deviceId, version, answer, clock.now())),
     },
     scenarios: {
       add: (scenario) => write('a scenario', (tx) => insertScenario(tx, scenario)),

@@ -1,6 +1,7 @@
 // The registry's tables as kysely sees them. Times are epoch ms; JSON is text; there is no boolean
 // type that SQLite and PostgreSQL share, so truth is 0 or 1.
 import type { Generated } from 'kysely';
+import type { ConfigurationOutcome } from '#shared/model/configuration.ts';
 import type { DossierState } from '#shared/model/dossier.ts';
 import type { IncidentKind, Recipient } from '#shared/model/incident.ts';
 import type { LineKind, LineRole } from '#shared/model/line.ts';
@@ -164,6 +165,25 @@ export interface SessionTable {
   person_id: string;
   created_at: number;
   expires_at: number;
+}
+
+/** Rows are never changed. */
+export interface AgentConfigurationTable {
+  version: number;
+  /** Null: for all devices. */
+  device_id: string | null;
+  /** JSON of `Configuration`. */
+  document: string;
+  author_id: string;
+  created_at: number;
+}
+
+export interface AgentConfigurationAnswerTable {
+  device_id: string;
+  version: number;
+  outcome: ConfigurationOutcome;
+  reason: string | null;
+  answered_at: number;
 }
 
 export interface ScenarioTable {
@@ -333,6 +353,8 @@ export interface Tables {
   person: PersonTable;
   person_board: PersonBoardTable;
   session: SessionTable;
+  agent_configuration: AgentConfigurationTable;
+  agent_configuration_answer: AgentConfigurationAnswerTable;
   scenario: ScenarioTable;
   fact: FactTable;
   dossier: DossierTable;

@@ -14,6 +14,7 @@ const NEEDED = [
   { command: 'cc', packages: ['gcc', 'libc6-dev'], use: "the lab's delay line" },
   { command: 'iperf3', packages: ['iperf3'], use: "the lab's reference and traffic of others" },
   { command: 'pdftotext', packages: ['poppler-utils'], use: 'tests of reports' },
+  { command: 'tinyproxy', packages: ['tinyproxy-bin'], use: 'agents behind a proxy' },
   { command: 'debootstrap', packages: ['debootstrap'], use: 'the installed agent' },
   { command: 'qemu-aarch64-static', packages: ['qemu-user-static'], use: 'the agent for arm64' },
   {

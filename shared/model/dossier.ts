@@ -102,6 +102,42 @@ export const standingVerdictSchema = z.object({
 });
 export type StandingVerdict = z.infer<typeof standingVerdictSchema>;
 
+export const authorSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('measurement') }),
+  /** By the link of an invitation; who that was, the invitation says. */
+  z.object({ kind: z.literal('school') }),
+  z.object({ kind: z.literal('person'), id: z.string(), name: z.string() }),
+  z.object({ kind: z.literal('command_line') }),
+  /** Of DUO's files, by which one location went on as another. */
+  z.object({ kind: z.literal('import') }),
+]);
+export type Author = z.infer<typeof authorSchema>;
+
+const momentSchema = z.object({ at: z.iso.datetime() });
+
+/** Where a case stands, and what it has so far. */
+export const caseFactsSchema = z.object({
+  state: dossierStateSchema,
+  /** When the state became this. */
+  since: z.iso.datetime(),
+  setAside: momentSchema
+    .extend({ author: authorSchema, reason: z.string(), until: z.iso.date().nullable() })
+    .nullable(),
+  asked: momentSchema
+    .extend({ step: z.int(), channel: z.enum(['mail', 'telephone']), answerBy: z.iso.datetime() })
+    .nullable(),
+  answer: schoolAnswerSchema.extend({ at: z.iso.datetime(), author: authorSchema }).nullable(),
+  /** Of this round, without those withdrawn. */
+  offers: z.array(offerSchema),
+  solution: solutionSchema.nullable(),
+  order: momentSchema
+    .extend({ offerId: z.string().nullable(), deliveryBy: z.iso.date().nullable() })
+    .nullable(),
+  deliveredAt: z.iso.datetime().nullable(),
+  documents: z.array(documentSchema),
+});
+export type CaseFacts = z.infer<typeof caseFactsSchema>;
+
 const BY_MEASUREMENT = [
   z.strictObject({ kind: z.literal('opened'), verdict: standingVerdictSchema }),
   z.strictObject({ kind: z.literal('measured'), verdict: standingVerdictSchema }),
@@ -132,6 +168,14 @@ const askedSchema = z.strictObject({
   answerBy: z.iso.datetime(),
 });
 
+/** A location went on as this one. */
+const mergedSchema = z.strictObject({
+  kind: z.literal('merged'),
+  from: locationIdSchema,
+  /** As it stood there, where both had a dossier; absent: this one came from there. */
+  dossier: caseFactsSchema.optional(),
+});
+
 /** What happens in a dossier; the only things that change one. */
 export const dossierEventSchema = z.discriminatedUnion('kind', [
   ...BY_MEASUREMENT,
@@ -140,6 +184,7 @@ export const dossierEventSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('offer_added'), offer: offerSchema }),
   z.strictObject({ kind: z.literal('document_added'), document: documentSchema }),
   z.strictObject({ kind: z.literal('noted') }),
+  mergedSchema,
 ]);
 export type DossierEvent = z.infer<typeof dossierEventSchema>;
 
@@ -148,15 +193,6 @@ export const actSchema = z.discriminatedUnion('kind', [
   ...BY_PERSON,
   askedSchema.extend({ channel: z.literal('telephone') }),
 ]);
-
-export const authorSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('measurement') }),
-  /** By the link of an invitation; who that was, the invitation says. */
-  z.object({ kind: z.literal('school') }),
-  z.object({ kind: z.literal('person'), id: z.string(), name: z.string() }),
-  z.object({ kind: z.literal('command_line') }),
-]);
-export type Author = z.infer<typeof authorSchema>;
 
 /** Why, in the author's words; a note's own text. */
 export const stepReasonSchema = longText;
@@ -171,35 +207,15 @@ export const dossierStepSchema = z.object({
 });
 export type DossierStep = z.infer<typeof dossierStepSchema>;
 
-const momentSchema = z.object({ at: z.iso.datetime() });
-
-export const dossierSchema = z.object({
+export const dossierSchema = caseFactsSchema.extend({
   /** A location has at most one dossier; reopening it begins another round. */
   locationId: locationIdSchema,
   version: z.int().min(1),
   round: z.int().min(1),
-  state: dossierStateSchema,
-  /** When the state became this. */
-  since: z.iso.datetime(),
   openedAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
-  setAside: momentSchema
-    .extend({ author: authorSchema, reason: z.string(), until: z.iso.date().nullable() })
-    .nullable(),
   /** What measurements, or an overrule, said when they last said something new. */
   verdict: standingVerdictSchema,
-  asked: momentSchema
-    .extend({ step: z.int(), channel: z.enum(['mail', 'telephone']), answerBy: z.iso.datetime() })
-    .nullable(),
-  answer: schoolAnswerSchema.extend({ at: z.iso.datetime(), author: authorSchema }).nullable(),
-  /** Of this round, without those withdrawn. */
-  offers: z.array(offerSchema),
-  solution: solutionSchema.nullable(),
-  order: momentSchema
-    .extend({ offerId: z.string().nullable(), deliveryBy: z.iso.date().nullable() })
-    .nullable(),
-  deliveredAt: z.iso.datetime().nullable(),
-  documents: z.array(documentSchema),
   steps: z.array(dossierStepSchema),
 });
 export type Dossier = z.infer<typeof dossierSchema>;

@@ -267,11 +267,14 @@ export const enrolmentCodeSchema = z.object({
 });
 export type EnrolmentCode = z.infer<typeof enrolmentCodeSchema>;
 
-export const lineRequestSchema = lineFactsSchema.extend({
-  role: lineFactsSchema.shape.role.default('main'),
-  kind: lineFactsSchema.shape.kind.default('unknown'),
-});
-export const lineChangeRequestSchema = lineChangeSchema;
+/** A name that is mistyped is refused: nearly all may be left out, so nobody would miss it. */
+export const lineRequestSchema = lineFactsSchema
+  .extend({
+    role: lineFactsSchema.shape.role.default('main'),
+    kind: lineFactsSchema.shape.kind.default('unknown'),
+  })
+  .strict();
+export const lineChangeRequestSchema = lineChangeSchema.strict();
 /** The body may be left out: then it ended now. */
 export const lineEndRequestSchema = z.object({ endedAt: z.iso.datetime().optional() }).nullish();
 

@@ -71,9 +71,9 @@ export const importPreviewSchema = z.object({
   plan: importPlanSchema,
 });
 
-/** `proposed`: all that the preview lists. */
+/** `proposed`: all that the preview lists. A mistyped name is refused, or a merge would be a closing. */
 export const importApplySchema = z
-  .object({
+  .strictObject({
     merge: z
       .union([
         z.literal('proposed'),

@@ -10,9 +10,15 @@
 //     pong                     →
 //                              ←        slot_request
 //     slot | slot_denied       →
+//     configuration            →
+//                              ←        configuration_result
+//     measure_now              →
+//                              ←        measure_progress, several
 //
 // Every frame is checked by these schemas on the way in, on both sides.
 import { z } from 'zod';
+import { configurationOutcomeSchema } from '../model/configuration.ts';
+import { directionSchema } from '../model/norm.ts';
 import { planSchema } from '../model/plan.ts';
 
 export const UPLINK_PROTOCOL = 1;
@@ -63,6 +69,22 @@ export const spoolStatsSchema = z.object({
 });
 export type SpoolStats = z.infer<typeof spoolStatsSchema>;
 
+/** How a test that somebody asked for goes. `waiting`: for its slot. */
+export const testProgressSchema = z.discriminatedUnion('phase', [
+  z.object({ phase: z.enum(['waiting', 'latency']) }),
+  z.object({
+    phase: directionSchema,
+    elapsedMs: z.number().nonnegative(),
+    /** Mbit/s of payload so far. */
+    goodput: z.number().nonnegative(),
+    streams: z.int().nonnegative(),
+  }),
+  /** It is in the spool, and delivered next. */
+  z.object({ phase: z.literal('done'), measurementId: z.uuid() }),
+  z.object({ phase: z.literal('refused'), reason: z.string().max(500) }),
+]);
+export type TestProgress = z.infer<typeof testProgressSchema>;
+
 export const agentFrameSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('hello'),
@@ -74,6 +96,8 @@ export const agentFrameSchema = z.discriminatedUnion('type', [
     nodeVersion: z.string().max(40),
     /** `run`: the standing session, of which a device has one. `once`: a single command. */
     purpose: z.enum(['run', 'once']),
+    /** Of the configuration that it runs by; absent: as installed. */
+    configurationVersion: z.int().positive().optional(),
   }),
   z.object({
     type: z.literal('batch'),
@@ -104,6 +128,17 @@ export const agentFrameSchema = z.discriminatedUnion('type', [
     mode: z.enum(['check', 'capacity']),
   }),
   z.object({ type: z.literal('slot_release'), slotId: z.string().max(64) }),
+  z.object({
+    type: z.literal('configuration_result'),
+    version: z.int().positive(),
+    outcome: configurationOutcomeSchema,
+    reason: z.string().max(500).optional(),
+  }),
+  z.object({
+    type: z.literal('measure_progress'),
+    requestId: z.string().max(64),
+    progress: testProgressSchema,
+  }),
 ]);
 export type AgentFrame = z.infer<typeof agentFrameSchema>;
 
@@ -154,6 +189,16 @@ export const collectorFrameSchema = z.discriminatedUnion('type', [
     reason: z.string().max(200),
     retryAfterMs: z.number().nonnegative(),
   }),
+  z.object({
+    type: z.literal('configuration'),
+    version: z.int().positive(),
+    /** Checked by the agent itself, which answers for one that it cannot use. */
+    configuration: z.unknown(),
+  }),
+  z.object({ type: z.literal('measure_now'), requestId: z.string().min(1).max(64) }),
   z.object({ type: z.literal('error'), code: z.string().max(60), message: z.string().max(1000) }),
 ]);
 export type CollectorFrame = z.infer<typeof collectorFrameSchema>;
+
+/** What a collector asks of a running agent beside the measuring by its plan. */
+export type Instruction = Extract<CollectorFrame, { type: 'configuration' | 'measure_now' }>;

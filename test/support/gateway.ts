@@ -1,8 +1,16 @@
 // A real gateway on a real HTTP server with real stores; only the judge is a stand-in, and the
 // clock stands still until it is moved.
 import { randomUUID } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { join } from 'node:path';
+import fastify from 'fastify';
+import {
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod';
+import { addErrorReplies } from '#collector/api/error-replies.ts';
+import { addUplinkPollingRoutes } from '#collector/api/routes/uplink-polling.ts';
 import { createEnrolment } from '#collector/gateway/enrolment.ts';
 import { type Gateway, type GatewayOptions, openGateway } from '#collector/gateway/gateway.ts';
 import { createIngest } from '#collector/ingest/ingest.ts';
@@ -15,6 +23,7 @@ import { createSlots } from '#collector/slots/slots.ts';
 import { DEFAULT_PLAN } from '#shared/model/plan.ts';
 import type { Verdict } from '#shared/model/verdict.ts';
 import { systemRandom } from '#shared/runtime/random.ts';
+import { API_PREFIX } from '#shared/wire/api.ts';
 import { UPLINK_PATH } from '#shared/wire/uplink.ts';
 import { FakeClock } from './fake-clock.ts';
 import {
@@ -71,16 +80,25 @@ export async function gatewayScene(
     key: new Uint8Array(32),
     ...{ clock, random: systemRandom, newId: randomUUID, log: silentLog },
   });
-  const server = createServer((_request, response) => response.writeHead(418).end());
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
   const gateway = openGateway({
-    ...{ server, slots, events, clock, random: systemRandom, log: silentLog },
+    ...{ slots, events, clock, random: systemRandom, log: silentLog },
     ...{ plan: DEFAULT_PLAN, ingest: change.ingest ?? ingest },
     registry: change.registry?.(registry) ?? registry,
     ...(change.addressOf === undefined ? {} : { addressOf: change.addressOf }),
   });
+  const app = fastify({ forceCloseConnections: true });
+  app.setValidatorCompiler(validatorCompiler).setSerializerCompiler(serializerCompiler);
+  app.setNotFoundHandler((_request, reply) => reply.code(418).send());
+  addErrorReplies(app, silentLog);
+  app.get('/healthz', async () => ({}));
+  await app.register(
+    async (scope) =>
+      addUplinkPollingRoutes(scope.withTypeProvider<ZodTypeProvider>(), gateway.polling),
+    { prefix: API_PREFIX },
+  );
+  const { server } = app;
+  gateway.attach(server);
+  const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
   const url = `ws://127.0.0.1:${port}${UPLINK_PATH}`;
   const enrol = createEnrolment({ registry, clock, newId: randomUUID });
   return {
@@ -102,10 +120,7 @@ export async function gatewayScene(
       await clock.advance(10_000);
       await over;
       await ingest.settled();
-      await new Promise((resolve) => {
-        server.close(resolve);
-        server.closeAllConnections();
-      });
+      await app.close();
       await series[Symbol.asyncDispose]();
       await raw[Symbol.asyncDispose]();
       await open[Symbol.asyncDispose]();

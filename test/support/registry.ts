@@ -1,6 +1,6 @@
 // A real registry in a folder of its own, with two boards and three locations.
 import { join } from 'node:path';
-import type { Registry } from '#collector/registry/registry.ts';
+import type { Registry, RegistryChanges } from '#collector/registry/registry.ts';
 import { openSqliteRegistry } from '#collector/registry/sqlite.ts';
 import type { Board, Location } from '#shared/model/location.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
@@ -33,6 +33,12 @@ export interface OpenRegistry extends AsyncDisposable {
   readonly path: string;
   /** Another connection to the same file, as a command's process has. */
   open(): Promise<Registry>;
+}
+
+/** As an import closes, reopens and merges locations. */
+export function changed(registry: Registry, changes: Partial<RegistryChanges>): Promise<void> {
+  const none = { boards: [], locations: [], reopened: [], closed: [], merged: [] };
+  return registry.changeLocations(() => ({ result: undefined, changes: { ...none, ...changes } }));
 }
 
 export async function openTestRegistry(clock: Pick<Clock, 'now'>): Promise<OpenRegistry> {

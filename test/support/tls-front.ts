@@ -1,10 +1,9 @@
 // A TLS front before a server on loopback, with a certificate for 127.0.0.1 that nobody knows.
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { join } from 'node:path';
-import { createServer, type TLSSocket } from 'node:tls';
 import { promisify } from 'node:util';
+import { startTlsRelay } from './tls-relay.ts';
 
 export interface TlsFront extends AsyncDisposable {
   readonly port: number;
@@ -21,29 +20,6 @@ export async function startTlsFront(targetPort: number, folder: string): Promise
     ...['-keyout', keyFile, '-out', certificateFile, '-days', '2'],
     ...['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'],
   ]);
-  const sockets = new Set<TLSSocket>();
-  const options = { key: await readFile(keyFile), cert: await readFile(certificateFile) };
-  const server = createServer(options, (near) => {
-    const far = connect(targetPort, '127.0.0.1');
-    sockets.add(near);
-    for (const socket of [near, far]) socket.on('error', () => {});
-    near.on('close', () => {
-      sockets.delete(near);
-      far.destroy();
-    });
-    far.on('close', () => near.destroy());
-    near.pipe(far).pipe(near);
-  });
-  server.on('tlsClientError', () => {});
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  return {
-    port: typeof address === 'object' && address !== null ? address.port : 0,
-    certificateFile,
-    [Symbol.asyncDispose]: async () => {
-      const closed = new Promise((resolve) => server.close(resolve));
-      for (const socket of sockets) socket.destroy();
-      await closed;
-    },
-  };
+  const [key, cert] = [await readFile(keyFile, 'utf8'), await readFile(certificateFile, 'utf8')];
+  return Object.assign(await startTlsRelay(targetPort, { key, cert }), { certificateFile });
 }

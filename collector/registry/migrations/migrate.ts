@@ -8,6 +8,7 @@ import { verdicts } from './0004-verdicts.ts';
 import { dossiers } from './0005-dossiers.ts';
 import { scenarios } from './0006-scenarios.ts';
 import { alerts } from './0007-alerts.ts';
+import { agentConfigurations } from './0008-agent-configurations.ts';
 
 /** In the order of their names; appended to, never changed: each has run on somebody's data. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -18,6 +19,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0005-dossiers': dossiers,
   '0006-scenarios': scenarios,
   '0007-alerts': alerts,
+  '0008-agent-configurations': agentConfigurations,
 };
 
 /** Throws what kysely found, e.g. that the data was migrated by a newer version. */

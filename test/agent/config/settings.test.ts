@@ -25,6 +25,7 @@ test('with nothing set, the defaults', async () => {
     collector: undefined,
     name: undefined,
     position: 'off_path',
+    uplink: 'auto',
     spoolBytes: 64 * 1024 * 1024,
   });
 });

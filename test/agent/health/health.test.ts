@@ -3,12 +3,22 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type Check, checkHost, checksText, type HostFacts } from '#agent/health/checks.ts';
+import { isAlive } from '#agent/health/is-alive.ts';
 import { probeHost } from '#agent/health/probe-host.ts';
 import { statusOf, statusText } from '#agent/health/status.ts';
-import { readStatusFile, type StatusFile, writeStatusFile } from '#agent/health/status-file.ts';
+import {
+  createStatusWriter,
+  readStatusFile,
+  type StatusFile,
+  writeStatusFile,
+} from '#agent/health/status-file.ts';
+import { openHostFiles } from '#agent/measure/environment/host-files.ts';
+import { TROUBLES } from '#agent/network/trouble.ts';
 import type { Calibration } from '#shared/model/calibration.ts';
 import { NORM_500_40 } from '#shared/model/norm.ts';
 import { systemClock } from '#shared/runtime/clock.ts';
+import { FakeClock } from '#test/support/fake-clock.ts';
+import { testOutbound } from '#test/support/outbound.ts';
 import { temporaryFolder } from '#test/support/temporary-folder.ts';
 
 const CALIBRATION: Calibration = {
@@ -47,13 +57,18 @@ test.each<[string, Partial<HostFacts>, string, Check['result']]>([
     'warn',
   ],
   ['a spoilt key', { identity: { state: 'unreadable' } }, 'identity', 'fail'],
-  [
-    'no such name',
-    { collector: { url: 'https://x', dnsTrouble: 'ENOTFOUND' } },
+  ...TROUBLES.map((code): [string, Partial<HostFacts>, string, Check['result']] => [
+    code,
+    { collector: { url: 'https://x', trouble: { code, message: 'so it is' } } },
     'collector',
     'fail',
+  ]),
+  [
+    'a filter without WebSocket',
+    { collector: { url: 'https://x', websocketTrouble: 'HTTP 403' } },
+    'uplink',
+    'warn',
   ],
-  ['nobody there', { collector: { url: 'https://x', trouble: 'refused' } }, 'collector', 'fail'],
   ['a clock years off', { collector: { url: 'https://x', clockOffsetMs: -1e12 } }, 'clock', 'fail'],
   [
     'a week of results waiting',
@@ -124,14 +139,16 @@ test('the probe finds a collector, its clock, an identity that others can read',
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
-  const probe = (collector: string) =>
-    probeHost({
+  const probe = async (collector: string) => {
+    using outbound = testOutbound();
+    return await probeHost({
       directory,
       collector,
       nodeVersion: 'v24.0.0',
-      clock: systemClock,
+      ...{ outbound, env: {}, clock: systemClock },
       signal: new AbortController().signal,
     });
+  };
   const facts = await probe(`http://127.0.0.1:${port}`);
   expect(facts.identity).toEqual({ state: 'open to others' });
   expect(facts.spool).toBeUndefined();
@@ -145,8 +162,9 @@ test('the probe finds a collector, its clock, an identity that others can read',
   expect(facts.data.freeBytes).toBeGreaterThan(0);
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
-  expect((await probe(`http://127.0.0.1:${port}`)).collector?.trouble).toBeTruthy();
-  expect((await probe('http://name.invalid')).collector?.dnsTrouble).toBeTruthy();
+  expect(facts.collector?.websocketTrouble).toContain('HTTP 200');
+  const { collector } = await probe(`http://127.0.0.1:${port}`);
+  expect(collector?.trouble).toMatchObject({ code: 'connect_refused' });
 });
 
 test('status says who, how and since when; a stale file is an agent gone silent', async () => {
@@ -167,7 +185,10 @@ test('status says who, how and since when; a stale file is an agent gone silent'
     writtenAt: new Date(now - 60_000).toISOString(),
     pid: 1,
     agentVersion: '0.1.0',
-    uplink: { state: 'connected' },
+    uplink: {
+      ...{ state: 'waiting', transport: 'websocket' },
+      trouble: { code: 'tls_intercepted', issuer: 'Filter Root' },
+    },
     spool: { records: 2, bytes: 4000, droppedRecords: 1, corruptRecords: 0 },
     budget: {
       ...{ dayBytes: 330_000_000, dayLimitBytes: 4_000_000_000 },
@@ -183,9 +204,52 @@ test('status says who, how and since when; a stale file is an agent gone silent'
   const text = statusText(statusOf({ ...device, identity, file: read, now }));
   const spent = '0.3 of 4.0 GB today, 7.2 of 60.0 GB this month';
   const slow = "too slow to show that a line's download falls short";
+  expect(text).toMatch(/in between: +tls_intercepted by Filter Root; have the filter pass/);
   for (const part of [slow, '16SW03', 'running', '531.0', '2 result(s)', '1 lost', spent])
     expect(text).toContain(part);
-  expect(statusOf({ ...device, identity, file: read, now: now + 10 * 60_000 }).agent).toBe(
+  const agentAt = (minutes: number, isAlive?: boolean) =>
+    statusOf({
+      ...{ ...device, identity, file: read, now: now + minutes * 60_000 },
+      ...(isAlive === undefined ? {} : { isAlive }),
+    }).agent;
+  expect([agentAt(10), agentAt(10, true), agentAt(10, false)]).toEqual([
+    'running',
+    'running',
     'silent',
-  );
+  ]);
+  expect([agentAt(30), agentAt(30, true)]).toEqual(['silent', 'silent']);
 });
+
+test('the status is written when it says something new, and else every ten minutes', async () => {
+  await using folder = await temporaryFolder();
+  const clock = new FakeClock();
+  const write = createStatusWriter(folder.path, clock);
+  const written: string[] = [];
+  for (let minute = 0; minute < 60; minute += 1) {
+    await write({
+      ...{ writtenAt: new Date(clock.now()).toISOString(), pid: 1, agentVersion: '0.1.0' },
+      uplink: { state: minute < 33 ? 'connected' : 'waiting' },
+      spool: WELL.spool ?? fail(),
+      clockOffsetMs: 1_000 + Math.sin(minute),
+      nextTests: [],
+    });
+    const at = (await readStatusFile(folder.path))?.writtenAt.slice(14, 16) ?? '';
+    if (at !== written.at(-1)) written.push(at);
+    await clock.advance(60_000);
+  }
+  expect(written).toEqual(['00', '10', '20', '30', '33', '43', '53']);
+});
+
+test('whether the process of a status is there, where that can be seen', () => {
+  const proc = (...pids: number[]) => ({
+    read: (path: string) => (pids.some((pid) => path === `/proc/${pid}/stat`) ? '1' : undefined),
+  });
+  expect(isAlive(proc(1, 77), 77)).toBe(true);
+  expect(isAlive(proc(1), 77)).toBe(false);
+  expect(isAlive(proc(), 77)).toBeUndefined();
+  expect(isAlive(openHostFiles(), process.pid)).toBe(true);
+});
+
+function fail(): never {
+  throw new Error('not in this test');
+}

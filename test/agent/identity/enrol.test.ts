@@ -8,6 +8,7 @@ import { collectorUrl, type EnrolOptions, enrol } from '#agent/identity/enrol.ts
 import { identityPath, loadIdentity } from '#agent/identity/identity.ts';
 import { systemClock } from '#shared/runtime/clock.ts';
 import { type Harness, openHarness } from '#test/collector/api/harness.ts';
+import { testOutbound } from '#test/support/outbound.ts';
 import { freePort } from '#test/support/process.ts';
 import { type TemporaryFolder, temporaryFolder } from '#test/support/temporary-folder.ts';
 
@@ -30,6 +31,7 @@ function options(change: Partial<EnrolOptions> = {}): EnrolOptions {
   return {
     ...{ directory: directory(), collector: `${url}/`, code: 'none', name: 'kast' },
     ...{ position: 'off_path', agentVersion: '0.1.0', clock: systemClock, existing: 'keep' },
+    outbound: testOutbound(),
     ...change,
   };
 }
@@ -129,7 +131,12 @@ test('nobody there, or nobody who answers: unreachable', async () => {
     sleep: (_ms: number, signal?: AbortSignal) => systemClock.sleep(100, signal),
   };
   await expect(
-    enrol(options({ collector: `http://127.0.0.1:${port}`, clock: hurried })),
+    enrol(
+      options({
+        collector: `http://127.0.0.1:${port}`,
+        outbound: testOutbound({ clock: hurried }),
+      }),
+    ),
   ).rejects.toMatchObject({ code: 'unreachable', message: expect.stringContaining('15 s') });
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));

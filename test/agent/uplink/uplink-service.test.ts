@@ -11,6 +11,7 @@ import { parseDeviceKey } from '#collector/gateway/device-key.ts';
 import { type Clock, systemClock } from '#shared/runtime/clock.ts';
 import { helloPayload } from '#shared/wire/uplink.ts';
 import { numbered } from '#test/contract/spool.ts';
+import { testOutbound } from '#test/support/outbound.ts';
 import { freePort } from '#test/support/process.ts';
 import { silentLog } from '#test/support/silent-log.ts';
 import { answerPing, type CollectorEnd, collectorEnd } from './collector-end.ts';
@@ -47,7 +48,7 @@ function startAgent(url: string, change: Partial<UplinkOptions> = {}): Agent {
   const uplink = createUplink({
     identity: { ...key, deviceId: DEVICE, locationId: '16SW03', collector: url },
     spool,
-    connect: connectWebSocket(url),
+    ways: () => ({ websocket: connectWebSocket(url, testOutbound()) }),
     clock: systemClock,
     random: { next: () => 0.01 },
     log: silentLog,

@@ -86,6 +86,8 @@ test('a merge follows the operator’s answer to the preview, and the new locati
   expect(plan.locations.merged).toMatchObject([{ from: '16SW03', to: '20CD00', applied: false }]);
   const wrong = await apply(token, { merge: [{ from: '16SW03', to: '99ZZ99' }] });
   expect(wrong.statusCode).toBe(422);
+  const mistyped = await apply(token, { merges: 'proposed' });
+  expect(mistyped.statusCode).toBe(400);
   const reply = await apply(token, { merge: 'proposed' });
   expect(reply.json().locations.merged).toMatchObject([{ applied: true }]);
   expect(await at.registry.verdict('20CD00')).toMatchObject({ outcome: 'no_data' });

@@ -62,6 +62,8 @@ test('what cannot be is refused with what to do', async () => {
     [post('/lines', { name: '' }), 400, /body\/name/],
     [post('/lines', { name: 'x', kind: 'adsl' }), 400, /body\/kind/],
     [post('/lines', { name: 'x', contractedUpMbps: -1 }), 400, /body\/contractedUpMbps/],
+    [post('/lines', { name: 'x', contractedDown: 5 }), 400, /contractedDown/],
+    [patch(id, { contractedDown: 5 }), 400, /contractedDown/],
     [post('/lines', { name: 'Hoofdlijn' }), 409, /choose another name/],
     [patch(id, { role: 'backup' }), 409, /only main line/],
     [post(`/lines/${id}/end`), 409, /add its successor first/],

@@ -170,6 +170,7 @@ test('a registry that is away is said as such, without its path, and may be trie
   let isAway = true;
   const at = await scene({
     registry: (registry) => ({
+      configurations: registry.configurations,
       device: (id) =>
         isAway
           ? Promise.reject(new AppError('store_unavailable', '/var/lib/secret.db is away'))
@@ -191,6 +192,7 @@ test('a registry that is away is said as such, without its path, and may be trie
 test('a registry that hangs is given up at the deadline', async () => {
   const at = await scene({
     registry: (registry) => ({
+      configurations: registry.configurations,
       device: () => new Promise(() => {}),
       recordContact: (id, contact) => registry.recordContact(id, contact),
     }),

@@ -94,6 +94,17 @@ test('text that is part UTF-8 and part not is a fault of its line, not a spoilt 
   expect(decodeFile('po.csv', odd)).toBe("€“É’é'");
 });
 
+test('a column that is not there, or not under its name, is told and takes nothing away', () => {
+  const [header = [], row = []] = currentRows(ROW_A);
+  const mistyped = header.map((name) => (name === 'POSTCODE' ? 'POSTCDOE' : name));
+  const cut = [mistyped, row].map((cells) => cells.slice(1));
+  const facts = readFiles([{ name: 'po.csv', bytes: semicolonCp1252(cut) }]);
+  expect(facts.notes).toEqual([
+    'po.csv has no column POSTCODE, PROVINCIE; what is known of them stays',
+  ]);
+  expect(facts.locations[0]).not.toHaveProperty('postalCode');
+});
+
 test('locations with a count of pupils in a column of their own are both', () => {
   const rows = currentRows(ROW_A, ROW_B).map((row, at) => [...row, at === 0 ? 'Totaal' : '212']);
   const { locations, pupils } = readFiles([{ name: 'po.csv', bytes: semicolonCp1252(rows) }]);

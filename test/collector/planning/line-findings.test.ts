@@ -12,11 +12,12 @@ import {
   nights,
 } from '#test/collector/assessment/evidence-samples.ts';
 
+/** A run of newest tests goes first, so that there is a reason without an interval. */
+const NORM = { ...NORM_500_40, newestRunsFirst: true };
+
 const BUSY = { download: 120, upload: 9 };
-const judged = (tests: Parameters<typeof evidenceOf>[0]) =>
-  assess(evidenceOf(tests), NORM_500_40, NOW);
-const found = (tests: Parameters<typeof evidenceOf>[0]) =>
-  findingsOf(judged(tests), BUSY, NORM_500_40);
+const judged = (tests: Parameters<typeof evidenceOf>[0]) => assess(evidenceOf(tests), NORM, NOW);
+const found = (tests: Parameters<typeof evidenceOf>[0]) => findingsOf(judged(tests), BUSY, NORM);
 
 test('one busy test makes no shortfall of a direction that meets the norm, nor of an unknown one', () => {
   const short = found(nights(28, () => ({ download: fail() })));

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import type { DossierChange } from '#collector/dossiers/dossier-store.ts';
 import { openDossier, verdictAt } from '#test/support/dossiers.ts';
 import { FakeClock } from '#test/support/fake-clock.ts';
-import { openTestRegistry } from '#test/support/registry.ts';
+import { changed, openTestRegistry } from '#test/support/registry.ts';
 
 const clock = new FakeClock();
 const iso = () => new Date(clock.now()).toISOString();
@@ -133,6 +133,13 @@ test('the watch is on what is below and on what has a dossier', async () => {
   await open.registry.saveVerdict('00AA00', verdictAt(clock.now(), 'meets'));
   await openDossier(open.registry, '16SW03', clock.now());
   expect(await open.registry.dossiers.locationsToWatch()).toEqual(['16SW03', '16SW04']);
+  // What is closed is built no line, whatever was measured there.
+  await changed(open.registry, { closed: [{ id: '16SW04', at: clock.now() }] });
+  expect(await open.registry.dossiers.locationsToWatch()).toEqual(['16SW03']);
+  await changed(open.registry, { closed: [{ id: '16SW03', at: clock.now() }] });
+  expect(await open.registry.dossiers.locationsToWatch()).toEqual([]);
+  await changed(open.registry, { reopened: ['16SW04'] });
+  expect(await open.registry.dossiers.locationsToWatch()).toEqual(['16SW04']);
 });
 
 test('a reminder is written once, whoever writes it', async () => {
