@@ -264,7 +264,7 @@ async function identityOf(directory: string, settings: AgentSettings) {
 async function collectorOf(
   directory: string,
   settings: AgentSettings,
-  { collector }: Identity,
+  { collector }: Pick<Identity, 'collector'>,
 ): Promise<string> {
   const { loadConfiguration } = await import('./config/configuration-file.ts');
   const { collectorUnder } = await import('./config/trial.ts');
