@@ -2,7 +2,7 @@
 import type { Failure } from '#shared/model/failure.ts';
 import type { Measurement } from '#shared/model/measurement.ts';
 import type { Plan } from '#shared/model/plan.ts';
-import type { Ms } from '#shared/model/units.ts';
+import type { EpochMs, Ms } from '#shared/model/units.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
 import { AppError, messageOf } from '#shared/runtime/errors.ts';
 import type { Logger } from '#shared/runtime/log.ts';
@@ -192,11 +192,12 @@ export class TestRunner {
     const before = state.get().spent;
     try {
       // All that it may cost is charged first: a power cut in the middle must not make it free.
-      const reserved = spend(before, request.plan.budget.testBytes, clock.now());
+      const reserved = spend(before, request.plan.budget.testBytes, this.#trueNow());
       await state.set({ ...state.get(), spent: reserved });
       const { server, token } = grant;
       const measurement = await this.#options.measurer.measure(
-        { ...request, server, token, known: this.#options.known(server) },
+        // Read again: at the start of a device it is known by now.
+        { ...request, ...this.#offset(), server, token, known: this.#options.known(server) },
         signal,
         (progress) => {
           cost.note(progress);
@@ -204,7 +205,7 @@ export class TestRunner {
           onProgress(progress);
         },
       );
-      const spent = spend(before, cost.of(measurement), clock.now());
+      const spent = spend(before, cost.of(measurement), this.#trueNow());
       // Stopped by our own end: not the line's doing, and the next start tests again.
       if (measurement.failure?.code === 'stopped' && signal.aborted) {
         await state.set({ ...state.get(), spent });
@@ -218,20 +219,25 @@ export class TestRunner {
 
   #request(confirms: string | undefined): MeasureRequest {
     const plan = this.#options.plan();
-    const clockOffsetMs = this.#options.slots.clockOffsetMs();
-    const testBytes = allowance(
-      plan.budget,
-      this.#options.state.get().spent,
-      this.#options.clock.now(),
-    );
+    const testBytes = allowance(plan.budget, this.#options.state.get().spent, this.#trueNow());
     return {
       deviceId: this.#options.deviceId,
       server: '',
       plan: { ...plan, budget: { ...plan.budget, testBytes } },
       mode: plan.throughput.mode,
-      ...(clockOffsetMs === undefined ? {} : { clockOffsetMs }),
+      ...this.#offset(),
       ...(confirms === undefined ? {} : { confirms }),
     };
+  }
+
+  #offset(): { readonly clockOffsetMs?: Ms } {
+    const clockOffsetMs = this.#options.slots.clockOffsetMs();
+    return clockOffsetMs === undefined ? {} : { clockOffsetMs };
+  }
+
+  /** A month's bytes are the true month's: a clock that starts in 1970 at each boot forgets none. */
+  #trueNow(): EpochMs {
+    return this.#options.clock.now() - (this.#options.slots.clockOffsetMs() ?? 0);
   }
 
   /** Durable before anything else is done with it. */
