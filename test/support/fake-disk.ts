@@ -4,6 +4,8 @@ import type { Disk, DiskFile } from '#agent/files/disk.ts';
 import type { DiskEvent } from './disk-events.ts';
 
 export interface FakeDisk extends Disk {
+  /** As it was before the first event. */
+  readonly start: ReadonlyMap<string, Buffer>;
   /** In the order of what was asked; more come as more is. */
   readonly events: DiskEvent[];
   /** All files together may have so many bytes. */
@@ -77,7 +79,7 @@ export function fakeDisk(start: ReadonlyMap<string, Buffer> = new Map()): FakeDi
     sync: async () => void events.push({ type: 'sync names' }),
   };
   const disk: FakeDisk = {
-    events,
+    ...{ start, events },
     capacityBytes: Number.POSITIVE_INFINITY,
     isReadOnly: false,
     failsAtSync: false,
