@@ -32,6 +32,8 @@ export interface Line extends AsyncDisposable {
   readonly resent: () => number;
   /** Connections that there are break, but for `silent`, where they seem to go on. */
   begin(fault: LineFault): void;
+  /** Calls it once, when the collector has stored the next batch and the agent was not told. */
+  whenStored(listener: () => void): void;
   mend(): void;
 }
 
@@ -47,8 +49,12 @@ export async function openLine(clock: Clock): Promise<Line> {
   let fault: LineFault | undefined;
   let resent = 0;
   const isSilent = () => fault === 'silent';
+  let onStored = () => {};
   const note = (count: number) => {
     resent += count;
+    const told = onStored;
+    onStored = () => {};
+    told();
   };
   const connect: Connect = async (events, signal) => {
     await refusedBy(fault, clock, signal);
@@ -92,6 +98,9 @@ export async function openLine(clock: Clock): Promise<Line> {
     begin: (begun) => {
       fault = begun;
       if (!isSilent()) for (const { cut } of [...links]) cut();
+    },
+    whenStored: (listener) => {
+      onStored = listener;
     },
     mend: () => {
       if (isSilent()) for (const { forget } of links) forget();

@@ -11,6 +11,8 @@ import { type SimulatedAgent, startSimulatedAgent } from './simulated-agent.ts';
 
 export const FAULTS = [
   'power cut',
+  'power cut while sending',
+  'power cut while offline',
   'disk full',
   'disk read-only',
   'clock set wrong',
@@ -78,7 +80,9 @@ export async function soak({ days, seed, everyHours }: SoakOptions): Promise<Soa
     await world.pass(beforeMs);
     const taken = world.taken.size;
     await world.begin(fault);
-    await world.pass(forMs);
+    await world.pass(forMs / 2);
+    if (fault === 'power cut while offline') await world.restart();
+    await world.pass(forMs / 2);
     await world.end(fault);
     const measurements = world.taken.size - taken;
     const reconnectS = await world.reconnected();
@@ -157,6 +161,7 @@ class World {
 
   async begin(fault: Fault): Promise<void> {
     if (fault === 'power cut') this.#powerOff();
+    else if (fault === 'power cut while sending') await this.#powerOffWhileSending();
     else if (fault === 'disk full') this.#disk.capacityBytes = 0;
     else if (fault === 'disk read-only') this.#disk.isReadOnly = true;
     else if (fault === 'clock set wrong') {
@@ -165,11 +170,18 @@ class World {
   }
 
   async end(fault: Fault): Promise<void> {
-    if (fault === 'power cut') await this.#powerOn();
+    if (fault === 'power cut' || fault === 'power cut while sending') await this.#powerOn();
     else if (fault === 'disk full') this.#disk.capacityBytes = Number.POSITIVE_INFINITY;
     else if (fault === 'disk read-only') this.#disk.isReadOnly = false;
     else if (fault === 'clock set wrong') this.#agentClock.aheadMs = 0;
     else this.#line?.mend();
+  }
+
+  /** The power goes and comes back; all else stays as it is. */
+  async restart(): Promise<void> {
+    this.#powerOff();
+    await this.#powerOn();
+    this.#line?.begin('collector gone');
   }
 
   /** Seconds until it is connected. */
@@ -202,6 +214,16 @@ class World {
     this.#disk = fakeDisk(files);
   }
 
+  /** The collector has it, and nobody told the agent. */
+  async #powerOffWhileSending(): Promise<void> {
+    let isOff = false;
+    this.#line?.whenStored(() => {
+      this.#powerOff();
+      isOff = true;
+    });
+    while (!isOff) await this.pass(MINUTE_MS);
+  }
+
   async #powerOn(): Promise<void> {
     this.#agentClock.aheadMs = WITHOUT_BATTERY - this.clock.now();
     this.#line?.mend();
@@ -211,10 +233,10 @@ class World {
   }
 }
 
-function lineFaultOf(
-  fault: Exclude<Fault, 'power cut' | `disk ${string}` | 'clock set wrong'>,
-): LineFault {
-  return fault;
+type OfTheAgent = 'power cut' | 'power cut while sending' | `disk ${string}` | 'clock set wrong';
+
+function lineFaultOf(fault: Exclude<Fault, OfTheAgent>): LineFault {
+  return fault === 'power cut while offline' ? 'collector gone' : fault;
 }
 
 async function held({ begun, taken }: World, line: Line) {
