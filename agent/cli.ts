@@ -1,16 +1,15 @@
-// The agent's commands. Results go to stdout, logs and progress to stderr; each failure ends with
-// the exit code that the table of errors gives it. What only one command needs is loaded by it.
-import { join, resolve } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import type { MeasurementKind } from '#shared/model/measurement.ts';
 import { systemClock } from '#shared/runtime/clock.ts';
 import { AppError, ERRORS, messageOf } from '#shared/runtime/errors.ts';
-import { createLogger, type Logger } from '#shared/runtime/log.ts';
+import type { Logger } from '#shared/runtime/log.ts';
 import { systemRandom } from '#shared/runtime/random.ts';
-import { type AgentSettings, loadAgentSettings } from './config/settings.ts';
+import type { AgentSettings } from './config/settings.ts';
 import type { AgentEdge } from './edge.ts';
 import type { ServiceManager } from './health/service-manager.ts';
-import { type Identity, loadIdentity, shownIdentity } from './identity/identity.ts';
+import { addDoctor, addStatus } from './health-commands.ts';
+import { type Identity, loadIdentity } from './identity/identity.ts';
+import { collectorOf, prepare } from './prepare.ts';
 import { AGENT_VERSION } from './version.ts';
 
 /** As a shell says of a command that a person stopped: 128 + SIGINT. */
@@ -280,18 +279,6 @@ async function identityOf(directory: string, settings: AgentSettings) {
   return { ...identity, collector: await collectorOf(directory, settings, identity) };
 }
 
-/** Where the running agent would go, too. */
-async function collectorOf(
-  directory: string,
-  settings: AgentSettings,
-  { collector }: Identity,
-): Promise<string> {
-  const { loadConfiguration } = await import('./config/configuration-file.ts');
-  const { collectorUnder } = await import('./config/trial.ts');
-  const installed = { collector, fixedCollector: settings.collector };
-  return collectorUnder(await loadConfiguration(directory), installed);
-}
-
 /** Throws `bad_usage`. */
 function httpOrigin(text: string): string {
   const url = URL.parse(text);
@@ -312,86 +299,4 @@ function addCalibrate(program: Command, edge: AgentEdge): void {
       const { calibrateCommand } = await import('./calibrate-command.ts');
       await calibrateCommand(edge, directory, settings.position, json === true);
     });
-}
-
-function addStatus(program: Command, edge: AgentEdge): void {
-  program
-    .command('status')
-    .description('say how this device does')
-    .option('--json', 'print it as one JSON object')
-    .action(async ({ json }: { json?: true }) => {
-      const { settings, directory } = await prepare(edge);
-      const { loadCalibration } = await import('./measure/calibration/calibration-file.ts');
-      const { loadPlan } = await import('./last-plan.ts');
-      const { readStatusFile } = await import('./health/status-file.ts');
-      const { isAlive } = await import('./health/is-alive.ts');
-      const { openHostFiles } = await import('./measure/environment/host-files.ts');
-      const { statusOf, statusText } = await import('./health/status.ts');
-      const file = await readStatusFile(directory);
-      const identity = await loadIdentity(directory).then(shownIdentity, (error: unknown) => {
-        if (!(error instanceof AppError)) throw error;
-        if (error.code === 'not_enrolled') return undefined;
-        // Not this user's to read, but the agent has left behind who it is.
-        if (isNotOurs(error) && file?.identity !== undefined) return file.identity;
-        throw error;
-      });
-      const alive = file === undefined ? undefined : isAlive(openHostFiles(), file.pid);
-      const status = statusOf({
-        ...{ identity, file, now: systemClock.now() },
-        ...(alive === undefined ? {} : { isAlive: alive }),
-        calibration: await loadCalibration(directory),
-        norm: (await loadPlan(directory, settings.position)).norm,
-      });
-      edge.stdout(json ? `${JSON.stringify(status)}\n` : statusText(status));
-    });
-}
-
-function isNotOurs({ cause }: AppError): boolean {
-  return cause instanceof Error && 'code' in cause && cause.code === 'EACCES';
-}
-
-function addDoctor(program: Command, edge: AgentEdge, exit: { code: number }): void {
-  program
-    .command('doctor')
-    .description('say whether this machine is fit to measure, and what to mend')
-    .option('--json', 'print the checks as one JSON array')
-    .action(async ({ json }: { json?: true }) => {
-      const { settings, directory } = await prepare(edge);
-      const { checkHost, checksText } = await import('./health/checks.ts');
-      const { probeHost } = await import('./health/probe-host.ts');
-      const { loadPlan } = await import('./last-plan.ts');
-      const { createOutbound } = await import('./network/outbound.ts');
-      const enrolled = await loadIdentity(directory).catch(() => undefined);
-      using outbound = createOutbound({ env: edge.env, clock: systemClock });
-      const facts = await probeHost({
-        directory,
-        collector:
-          enrolled === undefined
-            ? settings.collector
-            : await collectorOf(directory, settings, enrolled),
-        nodeVersion: edge.nodeVersion,
-        ...{ outbound, env: edge.env, clock: systemClock, signal: edge.signal },
-      });
-      const checks = checkHost(facts, (await loadPlan(directory, settings.position)).norm);
-      edge.stdout(json ? `${JSON.stringify(checks)}\n` : checksText(checks));
-      if (checks.some(({ result }) => result === 'fail')) exit.code = 1;
-    });
-}
-
-interface Prepared {
-  readonly settings: AgentSettings;
-  /** The agent's own directory. */
-  readonly directory: string;
-  readonly log: Logger;
-}
-
-async function prepare(edge: AgentEdge): Promise<Prepared> {
-  const settings = await loadAgentSettings(edge.env);
-  const log = createLogger({
-    level: settings.logLevel,
-    format: settings.logFormat,
-    clock: systemClock,
-    write: edge.stderr,
-  });
-  return { settings, directory: join(resolve(settings.data), 'agent'), log };
 }

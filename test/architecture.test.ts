@@ -74,9 +74,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // Pure but for its door to the stores and the thread that writes a workbook.
   'collector/planning': [
     'collector/assessment/overrule.ts',
+    'collector/dossiers/joint-offers.ts',
     'collector/dossiers/local-day.ts',
     'collector/dossiers/present-kind.ts',
     'collector/dossiers/subsidy',
+    'collector/dossiers/whereabouts.ts',
     'collector/registry/registry.ts',
     'collector/series/series.ts',
     'shared',

@@ -9,9 +9,15 @@ import { adviceOn, troubleText } from './trouble-advice.ts';
 
 export interface HostFacts {
   readonly nodeVersion: string;
-  readonly data: { readonly path: string; readonly trouble?: string; readonly freeBytes?: number };
+  readonly data: {
+    readonly path: string;
+    readonly trouble?: string;
+    readonly freeBytes?: number;
+    /** Another user's, who asks may not write it. */
+    readonly isOfAnother?: true;
+  };
   readonly identity: {
-    readonly state: 'absent' | 'good' | 'open to others' | 'unreadable';
+    readonly state: 'absent' | 'good' | 'open to others' | "another user's" | 'unreadable';
     readonly trouble?: string;
   };
   readonly collector: CollectorFacts | undefined;
@@ -60,7 +66,12 @@ function nodeCheck({ nodeVersion }: HostFacts): Check {
   return check('Node', isNew ? 'ok' : 'fail', nodeVersion, `install Node ${NODE_MAJOR} or newer`);
 }
 
+/** The agent runs as a user of its own; anyone else sees only a part. */
+const AS_THAT_USER = "ask as root or as the agent's own user to have it looked into";
+
 function dataCheck({ data }: HostFacts): Check {
+  if (data.isOfAnother)
+    return check('data directory', 'warn', `${data.path} is another user's`, AS_THAT_USER);
   if (data.trouble !== undefined) {
     return check(
       'data directory',
@@ -97,6 +108,8 @@ function identityCheck({ identity }: HostFacts): Check {
         "the key's file can be read by others",
         'chmod 600 the file identity.json in the data directory',
       );
+    case "another user's":
+      return check('identity', 'warn', "another user's, not to be read by this one", AS_THAT_USER);
     case 'unreadable':
       return check(
         'identity',

@@ -1,7 +1,7 @@
 // Gathers what `doctor` looks at. Nothing is changed.
 import { constants } from 'node:fs';
 import { access, stat, statfs } from 'node:fs/promises';
-import { availableParallelism, totalmem } from 'node:os';
+import { availableParallelism, totalmem, userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import type { Clock } from '#shared/runtime/clock.ts';
 import { messageOf } from '#shared/runtime/errors.ts';
@@ -62,8 +62,15 @@ async function probeData(path: string): Promise<HostFacts['data']> {
     const { bavail, bsize } = await statfs(existing);
     return { path, freeBytes: bavail * bsize };
   } catch (error) {
+    if (isRefused(error) && (await stat(existing)).uid !== userInfo().uid) {
+      return { path, isOfAnother: true };
+    }
     return { path, trouble: messageOf(error) };
   }
+}
+
+function isRefused(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'EACCES';
 }
 
 /** Before enrolment the directory is not there yet; where it will be made is what counts. */
@@ -82,9 +89,11 @@ async function probeIdentity(directory: string): Promise<HostFacts['identity']> 
   try {
     const { mode } = await stat(path);
     if ((mode & OTHERS_MAY) !== 0) return { state: 'open to others' };
+    await access(path, constants.R_OK);
     await loadIdentity(directory);
     return { state: 'good' };
   } catch (error) {
+    if (isRefused(error)) return { state: "another user's" };
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { state: 'absent' };
     return { state: 'unreadable', trouble: messageOf(error) };
   }

@@ -32,7 +32,7 @@ export function atomOf(feed: Feed): string {
 <updated>${updated}</updated>
 <author><name>Meetnet</name></author>
 <link rel="self" type="application/atom+xml" href="${xml(selfUrl)}"/>
-<link rel="alternate" type="text/html" href="${xml(pagesUrl)}/"/>
+<link rel="alternate" type="text/html" href="${xml(`${pagesUrl}/incidents`)}"/>
 ${incidents.map((incident) => entryOf(incident, feed)).join('')}</feed>
 `;
 }
@@ -40,7 +40,7 @@ ${incidents.map((incident) => entryOf(incident, feed)).join('')}</feed>
 function entryOf(incident: IncidentView, { language, pagesUrl }: Feed): string {
   const { id, kind, openedAt, members, text } = incident;
   const [only, ...others] = new Set(members.map(({ locationId }) => locationId));
-  const page = typeof only === 'string' && others.length === 0 ? `locations/${only}` : '';
+  const page = typeof only === 'string' && others.length === 0 ? `locations/${only}` : 'incidents';
   return `<entry>
 <id>urn:uuid:${id}</id>
 <title>${xml(text[language])}</title>

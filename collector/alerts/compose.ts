@@ -59,7 +59,7 @@ export function composeMail(
     return [`${HEADINGS[event][language]}\n\n${told.join('\n\n')}`];
   });
   const why = WHY[pace][language];
-  const text = `${sections.join('\n\n\n')}\n\n-- \n${context.pagesUrl}\n${why}\n`;
+  const text = `${sections.join('\n\n\n')}\n\n-- \n${context.pagesUrl}/incidents\n${why}\n`;
   return { subject: subjectOf(items, language, context), text };
 }
 

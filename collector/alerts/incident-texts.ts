@@ -1,6 +1,7 @@
 // Incidents as sentences, in Dutch and English. Pure.
 import type { Incident, IncidentKind, Member, SharedCause } from '#shared/model/incident.ts';
 import type { Text } from '#shared/wire/api.ts';
+import { causeText as whyText } from '../assessment/explain/causes.ts';
 import { FORMATS, type Language } from '../assessment/explain/formats.ts';
 
 /** `De Peelschool (16SW03)`. */
@@ -58,16 +59,18 @@ export function memberText({ detail }: Member): Text {
       en: `${text('fallen')} of ${text('lines')} lines fell together on it; those tests count against no line`,
     };
   }
-  return { nl: text('lastError'), en: text('lastError') };
+  if (detail.lastError === undefined) return { nl: '', en: '' };
+  const why = whyText(text('lastError'));
+  return { nl: `omdat ${why.nl}`, en: `because ${why.en}` };
 }
 
 function belowText(failed: number, of: number, text: (key: string) => string): Text {
   const servers = text('servers').split(' ').length;
   const second =
     text('secondServer') === 'agrees'
-      ? { nl: `, op ${servers} meetpunten`, en: `, on ${servers} measure servers` }
+      ? { nl: `, op ${servers} meetservers`, en: `, on ${servers} measure servers` }
       : {
-          nl: ', op één meetpunt; bevestiging op een tweede was niet mogelijk',
+          nl: ', op één meetserver; bevestiging op een tweede was niet mogelijk',
           en: ', on one measure server; there was no second one to confirm it on',
         };
   return {
@@ -138,10 +141,10 @@ const KINDS: Readonly<Record<IncidentKind, Readonly<Record<Language, Sentences>>
   },
   server_fault: {
     nl: {
-      one: (what) => `Meetpunt ${what} schoot tekort`,
-      over: (what) => `Meetpunt ${what} schiet niet meer tekort`,
-      many: (count) => `${count} meetpunten schoten tekort`,
-      manyOver: (count) => `${count} meetpunten schieten niet meer tekort`,
+      one: (what) => `Meetserver ${what} schoot tekort`,
+      over: (what) => `Meetserver ${what} schiet niet meer tekort`,
+      many: (count) => `${count} meetservers schoten tekort`,
+      manyOver: (count) => `${count} meetservers schieten niet meer tekort`,
     },
     en: {
       one: (what) => `Measure server ${what} fell short`,
@@ -152,10 +155,10 @@ const KINDS: Readonly<Record<IncidentKind, Readonly<Record<Language, Sentences>>
   },
   server_away: {
     nl: {
-      one: (what) => `Meetpunt ${what} antwoordt niet`,
-      over: (what) => `Meetpunt ${what} antwoordt weer`,
-      many: (count) => `${count} meetpunten antwoorden niet`,
-      manyOver: (count) => `${count} meetpunten antwoorden weer`,
+      one: (what) => `Meetserver ${what} antwoordt niet`,
+      over: (what) => `Meetserver ${what} antwoordt weer`,
+      many: (count) => `${count} meetservers antwoorden niet`,
+      manyOver: (count) => `${count} meetservers antwoorden weer`,
     },
     en: {
       one: (what) => `Measure server ${what} does not answer`,
@@ -193,7 +196,7 @@ const CAUSES: Readonly<Record<SharedCause['kind'], (name: string) => Text>> = {
     nl: 'alle delen deze collector',
     en: 'all share this collector',
   }),
-  measure_server: (name) => ({ nl: `meetpunt ${name}`, en: `measure server ${name}` }),
+  measure_server: (name) => ({ nl: `meetserver ${name}`, en: `measure server ${name}` }),
   provider: (name) => ({ nl: `aanbieder ${name}`, en: `provider ${name}` }),
   municipality: (name) => ({ nl: `gemeente ${name}`, en: `municipality ${name}` }),
   province: (name) => ({ nl: `provincie ${name}`, en: `province ${name}` }),

@@ -6,11 +6,14 @@ import type { Person } from '#shared/wire/api.ts';
 import type { DossierSummary, DossierView, EstimateView } from '#shared/wire/dossier-api.ts';
 import { possibleEvents } from '../dossiers/check-event.ts';
 import { dueAt } from '../dossiers/deadlines.ts';
+import { membersOf } from '../dossiers/joint-offers.ts';
+import { offersElsewhere } from '../dossiers/joint-steps.ts';
 import { localDay } from '../dossiers/local-day.ts';
 import { eventText, STATE_TEXTS } from '../dossiers/state-texts.ts';
 import { estimate } from '../dossiers/subsidy/estimate.ts';
 import { explainEstimate } from '../dossiers/subsidy/explain-estimate.ts';
 import { nearestScheme } from '../dossiers/subsidy/schemes.ts';
+import { whereaboutsOf } from '../dossiers/whereabouts.ts';
 import { boardScope, mayActOnDossier } from './access.ts';
 import type { ApiDeps } from './deps.ts';
 
@@ -46,8 +49,13 @@ export async function dossierView(
   const invitations = mayActOnDossier(person, location)
     ? await deps.registry.dossiers.invitations(location.id)
     : [];
-  const offers = dossier.offers.map(async (offer) => ({
-    ...offer,
+  const elsewhere = await offersElsewhere(deps.registry, location.id, dossier);
+  const known = [
+    ...dossier.offers.map((offer) => ({ offer, from: null })),
+    ...elsewhere.map(({ offer, from }) => ({ offer, from })),
+  ];
+  const offers = known.map(async ({ offer, from }) => ({
+    ...{ ...offer, from },
     estimate: (await offerEstimate(deps, location.id, offer)) ?? null,
   }));
   return {
@@ -67,12 +75,15 @@ export async function dossierView(
 
 /** What is applied for with an offer on a day. */
 export async function applicationOf(
-  { dossiers }: Pick<ApiDeps, 'dossiers'>,
+  { dossiers, registry }: Pick<ApiDeps, 'dossiers' | 'registry'>,
   locationId: string,
-  { jointWith, oneOffCents, kind, downloadMbps, uploadMbps }: Offer,
+  offer: Offer,
   on: string,
 ): Promise<SubsidyApplication> {
-  const presentKinds = await Promise.all([locationId, ...jointWith].map(dossiers.presentKind));
+  const { jointWith, oneOffCents, kind, downloadMbps, uploadMbps } = offer;
+  const now = await whereaboutsOf([locationId, ...jointWith], (id) => registry.location(id));
+  const members = membersOf(locationId, offer, now);
+  const presentKinds = await Promise.all(members.map(dossiers.presentKind));
   return { on, costCents: oneOffCents, presentKinds, newKind: kind, downloadMbps, uploadMbps };
 }
 

@@ -1,21 +1,23 @@
 // What people do with dossiers: each act is checked against the dossier as it is now, and kept as
 // a step. Who may act is api/access.ts; what schools answer is survey-desk.ts.
-import type { Author, Dossier, DossierEvent, Offer } from '#shared/model/dossier.ts';
+import type { Dossier, DossierEvent, Offer } from '#shared/model/dossier.ts';
 import type { EpochMs } from '#shared/model/units.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
 import { AppError } from '#shared/runtime/errors.ts';
 import type { Random } from '#shared/runtime/random.ts';
 import type { LiveEvents } from '../live.ts';
 import type { Registry } from '../registry/registry.ts';
+import type { Act } from './act.ts';
 import { checkEvent } from './check-event.ts';
 import { DAY_MS, type Deadlines } from './deadlines.ts';
 import type { DossierChange } from './dossier-store.ts';
+import { checkJoint, stepsAlong } from './joint-steps.ts';
 import { endOfLocalDay, localDay } from './local-day.ts';
 import { invitationMail } from './mail-texts.ts';
 import { hashSurveyToken, newSurveyToken, surveyLink } from './survey-link.ts';
 
 export interface DeskDeps {
-  readonly registry: Pick<Registry, 'dossiers' | 'location'>;
+  readonly registry: Pick<Registry, 'dossiers' | 'location' | 'predecessors'>;
   readonly events: Pick<LiveEvents, 'changed'>;
   readonly deadlines: Deadlines;
   /** Where people reach the pages; asked once they are listened on. */
@@ -23,14 +25,6 @@ export interface DeskDeps {
   readonly newId: () => string;
   readonly clock: Pick<Clock, 'now'>;
   readonly random: Pick<Random, 'bytes'>;
-}
-
-export interface Act {
-  readonly locationId: string;
-  /** Of the dossier that the act was decided on; undefined: whichever it is now. */
-  readonly version?: number | undefined;
-  readonly author: Author;
-  readonly reason: string;
 }
 
 export interface InvitationAct extends Act {
@@ -50,6 +44,7 @@ export interface Invited {
 export interface Desk {
   /** Throws `not_found`, and `conflict` for another version or a step that cannot follow. */
   act(act: Act, event: DossierEvent): Promise<Dossier>;
+  /** To every one of its locations; throws `bad_request` or `not_allowed` for one that it cannot be for. */
   addOffer(act: Act, offer: Omit<Offer, 'id'>): Promise<Dossier>;
   invite(act: InvitationAct): Promise<Invited>;
 }
@@ -64,24 +59,29 @@ export function createDesk(deps: DeskDeps): Desk {
   const store = registry.dossiers;
 
   const append = async (
-    { locationId, version, author, reason }: Act,
+    act: Act,
     event: DossierEvent,
     beside: Pick<DossierChange, 'invitation' | 'mails'> = {},
   ): Promise<Dossier> => {
+    const { locationId, version, author, reason } = act;
     for (let attempt = 1; ; attempt += 1) {
       const dossier = await store.dossier(locationId);
       if (dossier === undefined) throw noDossier(locationId);
       const now = clock.now();
       checkEvent(dossier, event, localDay(now));
-      const step = { at: new Date(now).toISOString(), author, reason, event };
+      const at = new Date(now).toISOString();
+      const step = { at, author, reason, event };
+      const own = { locationId, version: version ?? dossier.version, step, ...beside };
+      const along = await stepsAlong(registry, act, dossier, step);
       try {
-        const change = { locationId, version: version ?? dossier.version, step, ...beside };
-        const after = await store.append(change);
-        events.changed(locationId);
-        return after;
+        const [after, ...others] = await store.appendAll([own, ...along]);
+        const changed = [after, ...others].filter((each) => each !== undefined);
+        for (const id of new Set(changed.map((each) => each.locationId))) events.changed(id);
+        return changed.findLast((each) => each.locationId === locationId) ?? dossier;
       } catch (error) {
         const isRace = error instanceof AppError && error.code === 'conflict';
-        if (version !== undefined || !isRace || attempt === TRIES) throw error;
+        const isStale = version !== undefined && version !== dossier.version;
+        if (isStale || !isRace || attempt === TRIES) throw error;
       }
     }
   };
@@ -89,8 +89,11 @@ export function createDesk(deps: DeskDeps): Desk {
   return {
     act: append,
     addOffer: async (act, offer) => {
-      await checkJoint(registry, act.locationId, offer.jointWith);
-      return append(act, { kind: 'offer_added', offer: { ...offer, id: deps.newId() } });
+      await checkJoint(registry, act, offer.jointWith);
+      return append(act, {
+        kind: 'offer_added',
+        offer: { ...offer, jointWith: offer.jointWith.toSorted(), id: deps.newId() },
+      });
     },
     invite: async (act) => {
       const location = await registry.location(act.locationId);
@@ -110,24 +113,6 @@ export function createDesk(deps: DeskDeps): Desk {
       return { dossier: await append(act, event, { invitation, mails }), link, expiresAt };
     },
   };
-}
-
-/** Throws `bad_request` for a joint offer that names itself, one twice, or one that is not known. */
-async function checkJoint(
-  registry: Pick<Registry, 'location'>,
-  locationId: string,
-  jointWith: readonly string[],
-): Promise<void> {
-  if (jointWith.includes(locationId) || new Set(jointWith).size < jointWith.length) {
-    throw new AppError(
-      'bad_request',
-      `body/offer/jointWith: names the other locations of the offer, each once and not ${locationId} itself`,
-    );
-  }
-  for (const other of jointWith) {
-    if ((await registry.location(other)) !== undefined) continue;
-    throw new AppError('bad_request', `body/offer/jointWith: there is no location ${other}`);
-  }
 }
 
 export function noDossier(locationId: string): AppError {

@@ -49,7 +49,11 @@ export interface DossierStore {
    * unknown location. Which steps are allowed is decided before (check-event.ts).
    */
   append(change: DossierChange): Promise<Dossier>;
+  /** All of them in this order, or none; resolves with each dossier as its own step left it. */
+  appendAll(changes: readonly DossierChange[]): Promise<Dossier[]>;
   dossier(locationId: string): Promise<Dossier | undefined>;
+  /** Other locations' dossiers in which a joint offer names one of these, by location. */
+  dossiersNaming(locationIds: readonly string[]): Promise<Dossier[]>;
   /** By location. `scope`: boards, undefined for all of them. */
   dossiers(scope: readonly string[] | undefined, filter?: DossierFilter): Promise<Dossier[]>;
   /** Open locations whose latest verdict is `below`, and those that have a dossier. */

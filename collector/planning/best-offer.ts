@@ -16,7 +16,7 @@ export function bestOffer(
   norm: Pick<Norm, 'download' | 'upload'>,
 ): PlanningOffer | undefined {
   return offers
-    .filter((offer) => offer.downloadMbps >= norm.download && offer.uploadMbps >= norm.upload)
+    .filter((offer) => fits(offer, norm))
     .sort(
       (a, b) =>
         totalCents(a) - totalCents(b) ||
@@ -25,19 +25,30 @@ export function bestOffer(
     )[0];
 }
 
+export function fits(
+  { downloadMbps, uploadMbps }: PlanningOffer,
+  norm: Pick<Norm, 'download' | 'upload'>,
+): boolean {
+  return downloadMbps >= norm.download && uploadMbps >= norm.upload;
+}
+
 /** How many locations the offer is for. */
-export function locationsOf({ jointWith }: PlanningOffer): number {
-  return jointWith.length + 1;
+export function locationsOf({ members }: PlanningOffer): number {
+  return members.length;
+}
+
+export function isJoint(offer: PlanningOffer): boolean {
+  return locationsOf(offer) > 1;
 }
 
 /**
  * One location's part of what is for all locations of an offer: equal parts, the cents that are
  * left over to the first by id, so that the parts add up.
  */
-export function partOf(cents: number, { jointWith }: PlanningOffer, locationId: string): number {
-  const members = [...jointWith, locationId].sort(compareText);
+export function partOf(cents: number, { members }: PlanningOffer, locationId: string): number {
   const left = cents % members.length;
-  return (cents - left) / members.length + (members.indexOf(locationId) < left ? 1 : 0);
+  const at = members.findIndex((member) => member.locationId === locationId);
+  return (cents - left) / members.length + (at < left ? 1 : 0);
 }
 
 function totalCents(offer: PlanningOffer): number {

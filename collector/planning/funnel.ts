@@ -105,11 +105,11 @@ function reached({ dossier }: PlanningInput, state: PlanningState): boolean {
 }
 
 /** What was ordered is an offer for which the scheme of that day gives something. */
-function isSubsidised({ dossier, lines }: PlanningInput, estimate: SubsidyEstimator): boolean {
+function isSubsidised({ dossier }: PlanningInput, estimate: SubsidyEstimator): boolean {
   const { order, offers = [] } = dossier ?? {};
   const offer = offers.find(({ id }) => id === order?.offerId);
   if (order === undefined || offer === undefined) return false;
-  return estimate({ ...offerQuestion(offer, lines), on: order.on }).amountCents > 0;
+  return estimate({ ...offerQuestion(offer), on: order.on }).amountCents > 0;
 }
 
 function hasAnswer(input: PlanningInput): boolean {

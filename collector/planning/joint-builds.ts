@@ -1,5 +1,6 @@
 // Nearby locations that fall short and could be built together: one offer, one application. Pure.
 import type { SubsidyFrom } from '#shared/wire/planning.ts';
+import { bestOffer } from './best-offer.ts';
 import { clustersWithin } from './clusters.ts';
 import { distanceKm } from './geography.ts';
 import {
@@ -11,6 +12,7 @@ import {
 import {
   type Coordinates,
   fallsShort,
+  offersOf,
   type PlanningInput,
   type PlanningState,
   type SubsidyEstimator,
@@ -27,7 +29,7 @@ export interface JointBuild {
   readonly widthKm: number;
   /** Where known. */
   readonly pupils: number;
-  /** Members whose cost is known; only these are in the sums below. */
+  /** Members whose cost is known, of a joint offer all of it; only these are in the sums below. */
   readonly costed: number;
   readonly costCents: number;
   /** Of the applications one by one. */
@@ -64,7 +66,12 @@ export function findJointBuilds(
   const byId = new Map(placed.map((place) => [place.id, place]));
   return clustersWithin(placed, radiusKm).map((ids) => {
     const members = ids.flatMap((id) => byId.get(id) ?? []);
-    const questions = members.flatMap(({ input }) => subsidyQuestion(input, assumptions) ?? []);
+    const questions = members.flatMap(({ input }) => {
+      // A part of a joint offer whose other parts are not in here is no price.
+      const offer = bestOffer(offersOf(input), assumptions.norm);
+      const isWhole = offer?.members.every(({ locationId }) => ids.includes(locationId)) ?? true;
+      return isWhole ? (subsidyQuestion(input, assumptions) ?? []) : [];
+    });
     return {
       id: ids[0] ?? '',
       locationIds: ids,

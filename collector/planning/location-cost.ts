@@ -3,13 +3,14 @@
 import type { Norm } from '#shared/model/norm.ts';
 import type { SubsidyFrom } from '#shared/wire/planning.ts';
 import { presentKindOf } from '../dossiers/present-kind.ts';
-import { bestOffer, locationsOf, partOf } from './best-offer.ts';
-import type {
-  PlanningInput,
-  PlanningOffer,
-  Subsidy,
-  SubsidyEstimator,
-  SubsidyQuestion,
+import { bestOffer, partOf } from './best-offer.ts';
+import {
+  offersOf,
+  type PlanningInput,
+  type PlanningOffer,
+  type Subsidy,
+  type SubsidyEstimator,
+  type SubsidyQuestion,
 } from './planning-input.ts';
 import { sum } from './sum.ts';
 
@@ -39,11 +40,9 @@ export function costOf(
 ): LocationCost | undefined {
   const question = subsidyQuestion(input, assumptions);
   if (question === undefined) return undefined;
-  const offer = bestOffer(input.dossier?.offers ?? [], assumptions.norm);
+  const offer = bestOffer(offersOf(input), assumptions.norm);
   const { id } = input.location;
-  const subsidy = assumptions.estimate(
-    offer === undefined ? question : offerQuestion(offer, input.lines),
-  );
+  const subsidy = assumptions.estimate(offer === undefined ? question : offerQuestion(offer));
   const subsidyCents =
     offer === undefined ? subsidy.amountCents : partOf(subsidy.amountCents, offer, id);
   const { costCents } = question;
@@ -60,13 +59,14 @@ export function costOf(
  * its cost is not known.
  */
 export function subsidyQuestion(
-  { location, dossier, lines }: PlanningInput,
+  input: PlanningInput,
   { norm, assumedCostCents }: CostAssumptions,
 ): SubsidyQuestion | undefined {
-  const offer = bestOffer(dossier?.offers ?? [], norm);
+  const { location, lines } = input;
+  const offer = bestOffer(offersOf(input), norm);
   if (offer !== undefined) {
     const costCents = partOf(offer.oneOffCents, offer, location.id);
-    return { ...offerQuestion(offer, lines), costCents, presentKinds: [presentKindOf(lines)] };
+    return { ...offerQuestion(offer), costCents, presentKinds: [presentKindOf(lines)] };
   }
   if (assumedCostCents === undefined) return undefined;
   return {
@@ -78,14 +78,11 @@ export function subsidyQuestion(
   };
 }
 
-/** The application for the whole offer; the others of a joint one are taken to be on such a line. */
-export function offerQuestion(
-  offer: PlanningOffer,
-  lines: PlanningInput['lines'],
-): SubsidyQuestion {
+/** The application for the whole offer, for all of its locations. */
+export function offerQuestion(offer: PlanningOffer): SubsidyQuestion {
   return {
     costCents: offer.oneOffCents,
-    presentKinds: Array.from({ length: locationsOf(offer) }, () => presentKindOf(lines)),
+    presentKinds: offer.members.map(({ presentKind }) => presentKind),
     newKind: offer.kind,
     downloadMbps: offer.downloadMbps,
     uploadMbps: offer.uploadMbps,

@@ -1,15 +1,19 @@
 // What planning needs of a dossier. Pure.
-import type { Dossier } from '#shared/model/dossier.ts';
+import type { Dossier, Offer } from '#shared/model/dossier.ts';
 import { localDay } from '../dossiers/local-day.ts';
-import type { PlanningDossier, PlanningState } from './planning-input.ts';
+import type { PlanningDossier, PlanningOffer, PlanningState } from './planning-input.ts';
 
-export function planningDossier(dossier: Dossier): PlanningDossier {
+/** `planningOffer`: the offer with its locations' present lines. */
+export function planningDossier(
+  dossier: Dossier,
+  planningOffer: (offer: Offer) => PlanningOffer,
+): PlanningDossier {
   const { state, setAside, since, offers, order } = dossier;
   return {
     state: setAside === null ? state : 'set_aside',
     since: Date.parse(setAside?.at ?? since),
     reached: reachedBy(dossier),
-    offers,
+    offers: offers.map(planningOffer),
     ...(order === null
       ? {}
       : {

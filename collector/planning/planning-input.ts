@@ -28,15 +28,17 @@ export type PlanningState = DossierState | 'set_aside';
 /** Money is whole euro cents of the whole offer, for all its locations together. */
 export type PlanningOffer = Pick<
   Offer,
-  | 'id'
-  | 'provider'
-  | 'kind'
-  | 'oneOffCents'
-  | 'monthlyCents'
-  | 'downloadMbps'
-  | 'uploadMbps'
-  | 'jointWith'
->;
+  'id' | 'provider' | 'kind' | 'oneOffCents' | 'monthlyCents' | 'downloadMbps' | 'uploadMbps'
+> & {
+  /** All of its locations, in ascending order: it is taken up by all of them or by none. */
+  readonly members: readonly OfferMember[];
+};
+
+export interface OfferMember {
+  readonly locationId: string;
+  /** Of the line that it has now. */
+  readonly presentKind: LineKind;
+}
 
 export interface PlanningDossier {
   readonly state: PlanningState;
@@ -61,6 +63,8 @@ export interface PlanningInput {
   /** That run. */
   readonly lines: readonly PresentLine[];
   readonly dossier?: PlanningDossier;
+  /** Joint offers for it too that only others' dossiers have. */
+  readonly jointOffers?: readonly PlanningOffer[];
 }
 
 /** One application for one offer, perhaps for several locations together. */
@@ -101,6 +105,14 @@ export function presentLine(lines: readonly PresentLine[]): PresentLine | undefi
           : best,
       undefined,
     );
+}
+
+/** All that it is offered. */
+export function offersOf({
+  dossier,
+  jointOffers = [],
+}: Pick<PlanningInput, 'dossier' | 'jointOffers'>): readonly PlanningOffer[] {
+  return [...(dossier?.offers ?? []), ...jointOffers];
 }
 
 /** The outcome that counts. */

@@ -6,7 +6,13 @@ import { type Neighbours, neighboursWithin } from './geography.ts';
 import type { JointBuild } from './joint-builds.ts';
 import { type DirectionFinding, findingsOf } from './line-findings.ts';
 import { type CostAssumptions, costOf, subsidyFromOf } from './location-cost.ts';
-import { fallsShort, outcomeOf, type PlanningInput, presentLine } from './planning-input.ts';
+import {
+  fallsShort,
+  offersOf,
+  outcomeOf,
+  type PlanningInput,
+  presentLine,
+} from './planning-input.ts';
 
 export interface TableOptions extends CostAssumptions {
   readonly norm: Norm;
@@ -101,7 +107,7 @@ function moneyCells(input: PlanningInput, options: TableOptions) {
   const cost = costOf(input, options);
   const { pupils } = input.location;
   return {
-    offers: input.dossier?.offers.length ?? 0,
+    offers: offersOf(input).length,
     offerProvider: cost?.offer?.provider ?? null,
     offerKind: cost?.offer?.kind ?? null,
     costFrom: cost?.from ?? null,

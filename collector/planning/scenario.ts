@@ -40,18 +40,21 @@ export interface Scenario extends ScenarioQuestion {
 /**
  * Takes projects in the rule's order and passes over each that no longer fits or whose locations
  * are covered.
- * - `pupils_per_euro`: single projects, most pupils per euro charged first.
- * - `worst_first`: single projects, largest shortfall first (share of the norm, worse direction).
- * - `joint_builds_first`: joint builds before single projects, each by pupils per euro.
+ * - `pupils_per_euro`: what was offered, most pupils per euro charged first.
+ * - `worst_first`: what was offered, largest shortfall first (share of the norm, worse direction).
+ * - `joint_builds_first`: joint offers and joint builds before single projects, each by pupils per
+ *   euro.
+ * A joint offer is one project under every rule: paid once and whole, for all of its locations.
  * Ties: pupils per euro, then more pupils, then the lower charge, then the id. What costs the
  * budget nothing goes first.
  */
 export function planScenario(
-  { singles, joint, withoutCost }: Projects,
+  { singles, shared, joint, costed, withoutCost }: Projects,
   question: ScenarioQuestion,
 ): Scenario {
   const { rule, charge, budgetCents } = question;
-  const from = rule === 'joint_builds_first' ? [...joint, ...singles] : singles;
+  const offered = [...shared, ...singles];
+  const from = rule === 'joint_builds_first' ? [...joint, ...offered] : offered;
   const ordered = from.toSorted(orderOf(rule, charge));
   const covered = new Set<string>();
   const chosen: Project[] = [];
@@ -67,12 +70,12 @@ export function planScenario(
     ...question,
     chosen,
     covered: totalsOf(chosen),
-    left: totalsOf(singles.filter(({ id }) => !covered.has(id))),
+    left: totalsOf(costed.filter(({ id }) => !covered.has(id))),
     withoutCost,
     chargedCents: budgetCents - remainingCents,
     remainingCents,
     mostPupils: Math.min(
-      sum(singles.map(({ pupils }) => pupils)),
+      sum(costed.map(({ pupils }) => pupils)),
       relaxedPupils(from, charge, budgetCents),
     ),
   };

@@ -4,7 +4,14 @@ import type { Kysely, Transaction } from 'kysely';
 import type { EpochMs } from '#shared/model/units.ts';
 import type { DossierStore } from '../dossiers/dossier-store.ts';
 import type { MailOutbox } from '../outbox/outbox.ts';
-import { appendStep, findDossier, findDossiers, findLocationsToWatch } from './dossiers.ts';
+import {
+  appendStep,
+  appendSteps,
+  findDossier,
+  findDossiers,
+  findDossiersNaming,
+  findLocationsToWatch,
+} from './dossiers.ts';
 import {
   findInvitation,
   findInvitations,
@@ -26,6 +33,8 @@ export interface Access {
 export function dossierStoreOn({ read, write, now }: Access): DossierStore {
   return {
     append: (change) => write('a dossier', (tx) => appendStep(tx, change, now())),
+    appendAll: (changes) => write('dossiers', (tx) => appendSteps(tx, changes, now())),
+    dossiersNaming: (ids) => read('dossiers', (on) => findDossiersNaming(on, ids)),
     dossier: (locationId) => read('a dossier', (on) => findDossier(on, locationId)),
     dossiers: (scope, filter) => read('dossiers', (on) => findDossiers(on, scope, filter)),
     locationsToWatch: () => read('locations to watch', findLocationsToWatch),

@@ -46,6 +46,16 @@ export async function appendStep(
   return after;
 }
 
+export async function appendSteps(
+  db: Transaction<Tables>,
+  changes: readonly DossierChange[],
+  now: EpochMs,
+): Promise<Dossier[]> {
+  const dossiers: Dossier[] = [];
+  for (const change of changes) dossiers.push(await appendStep(db, change, now));
+  return dossiers;
+}
+
 async function claimVersion(
   db: Transaction<Tables>,
   locationId: string,
@@ -145,6 +155,25 @@ export async function findDossiers(
   return [...Map.groupBy(rows, (row) => row.location_id)].map(([locationId, own]) =>
     dossierOf(locationId, own.map(stepOf)),
   );
+}
+
+export async function findDossiersNaming(
+  db: Kysely<Tables>,
+  locationIds: readonly string[],
+): Promise<Dossier[]> {
+  const steps = await db
+    .selectFrom('dossier_step')
+    .select('location_id')
+    .distinct()
+    .where('location_id', 'not in', locationIds)
+    .where(({ or, eb }) =>
+      // Events are compact JSON; a location's code is in them as it is.
+      or(locationIds.map((id) => eb('event', 'like', `%"jointWith":[%"${id}"%`))),
+    )
+    .orderBy('location_id')
+    .execute();
+  const found = await Promise.all(steps.map((step) => findDossier(db, step.location_id)));
+  return found.filter((dossier) => dossier !== undefined);
 }
 
 /** Open ones: what is left at a closed location is of the past. */

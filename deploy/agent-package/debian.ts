@@ -57,6 +57,8 @@ function controlFiles({ files, architecture }: DebianOptions, version: string): 
     'Priority: optional',
     `Installed-Size: ${installedKibibytes(files)}`,
     `Depends: ${DEPENDS.join(', ')}`,
+    // An older systemd-notify is gone before it is known whose it was, and the watchdog starves.
+    'Breaks: systemd (<< 246~)',
     'Recommends: ca-certificates',
     'Description: measures an internet line against the 500/40 norm of schools',
     ' Measures by a timetable, keeps results until the collector has them, and',

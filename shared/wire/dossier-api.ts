@@ -9,7 +9,7 @@ import {
   offerSchema,
   stepReasonSchema,
 } from '../model/dossier.ts';
-import { boardIdSchema, boardSchema } from '../model/location.ts';
+import { boardIdSchema, boardSchema, locationIdSchema } from '../model/location.ts';
 import {
   subsidyApplicationSchema,
   subsidyEstimateSchema,
@@ -48,8 +48,14 @@ export type EstimateView = z.infer<typeof estimateViewSchema>;
 export const dossierViewSchema = dossierSchema.extend({
   ...aroundSchema.shape,
   steps: z.array(dossierStepSchema.extend({ text: textSchema })),
-  /** Each offer with what a scheme would give for it today. */
-  offers: z.array(offerSchema.extend({ estimate: estimateViewSchema.nullable() })),
+  /** Each offer with what a scheme would give for all of it today. */
+  offers: z.array(
+    offerSchema.extend({
+      estimate: estimateViewSchema.nullable(),
+      /** Of a joint offer: the location whose dossier has it, while this one cannot take it. */
+      from: locationIdSchema.nullable(),
+    }),
+  ),
   /** Kinds of steps that can follow now. */
   possible: z.array(z.string()),
   /** To those who may act: whom the link to the survey was sent to, and who answered. */

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { AlertDeps } from '#collector/api/deps.ts';
-import { ROOT } from './process.ts';
+import { eventually, ROOT } from './process.ts';
 
 export const noAlerts: AlertDeps = {
   mail: 'off',
@@ -33,6 +33,8 @@ export interface MailServer extends AsyncDisposable {
   readonly port: number;
   /** In the order in which they came. */
   readonly received: ReceivedMail[];
+  /** Resolves once as many came: what it says over SMTP may be here before what it tells us. */
+  count(mails: number): Promise<void>;
 }
 
 /**
@@ -62,6 +64,9 @@ export async function openMailServer(certificate?: {
   const port = await Promise.race([started.promise, ended]);
   return {
     ...{ port, received },
+    count: async (mails) => {
+      await eventually(`${mails} mails`, async () => received.length >= mails || undefined);
+    },
     [Symbol.asyncDispose]: async () => {
       child.stdin.end();
       await ended.catch(() => {});

@@ -26,21 +26,17 @@ export async function bootDebian(archive: string, share: string): Promise<Booted
   const group = makeGroup();
   const root = join(share, 'root');
   mkdirSync(root);
-  const unshare = spawn(
-    'sh',
-    ['-ec', 'echo $$ > "$GROUP/cgroup.procs"; exec unshare "$@"', ...WORDS],
-    {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        PATH,
-        ROOT: root,
-        ARCHIVE: archive,
-        SHARE: share,
-        GROUP: group,
-        MASKED: MASKED.join(' '),
-      },
+  const unshare = spawn('sh', ['-ec', 'echo $$ > "$GROUP/cgroup.procs"; exec "$@"', ...WORDS], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH,
+      ROOT: root,
+      ARCHIVE: archive,
+      SHARE: share,
+      GROUP: group,
+      MASKED: MASKED.join(' '),
     },
-  );
+  });
   let said = '';
   for (const stream of [unshare.stdout, unshare.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -109,8 +105,9 @@ pivot_root . old
 exec chroot . sh -c 'umount -l /old; rmdir /old; exec env -i container=other PATH="$PATH" /lib/systemd/systemd --log-target=console --show-status=no'
 `;
 
-/** In its control group already: that namespace begins where the process is. */
+/** In its control group already: that namespace begins where the process is. Gone when the tests are. */
 const WORDS = [
+  ...['sh', 'setpriv', '--pdeathsig', 'KILL'],
   ...['unshare', '--mount', '--propagation=private', '--pid', '--uts', '--ipc', '--cgroup'],
   ...['--fork', '--kill-child', 'sh', '-c', BOOT],
 ];

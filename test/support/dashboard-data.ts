@@ -6,7 +6,7 @@ import type { DashboardServer } from './dashboard-server.ts';
 import { availabilityRecord, directionResult, measurementAt } from './measurements.ts';
 import { seededRandom } from './seeded-random.ts';
 
-const BOARDS = [
+export const BOARDS = [
   { id: '41234', name: 'Stichting De Peel' },
   { id: '40001', name: 'Vereniging voor Protestants-Christelijk Onderwijs Noord' },
 ];

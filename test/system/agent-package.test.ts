@@ -33,8 +33,9 @@ afterAll(() => folder[Symbol.asyncDispose]());
 
 async function buildPackage(release: Release): Promise<string> {
   const bundle = await buildBundle(join(folder.path, `bundle-${release.commit}`), release);
-  const files = debianFiles(bundle, nodeRuntime('amd64'));
-  const common = { architecture: 'amd64', folder: folder.path, compression: 'none' } as const;
+  const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
+  const files = debianFiles(bundle, nodeRuntime(architecture));
+  const common = { architecture, folder: folder.path, compression: 'none' } as const;
   return `/mnt/${basename(buildDebianPackage({ ...common, files, release }))}`;
 }
 
@@ -92,9 +93,16 @@ test('install, enrol, measure, be killed and watched, upgrade, remove, purge', a
     90_000,
   );
   expect(measured.download?.ipCapacity).toBeGreaterThan(0);
-  expect(await sh('setpriv --reuid=nobody --clear-groups meetnet-agent status')).toContain(
-    'running',
+  // Any user may ask how it goes, and is told what only root can be told.
+  const nobody = 'setpriv --reuid=nobody --regid=nogroup --clear-groups';
+  expect(await sh(`${nobody} meetnet-agent status`)).toMatch(
+    /^location: +16SW03\n(.*\n)*agent: +running$/m,
   );
+  const anyones = await sh(`${nobody} meetnet-agent doctor --json || true`);
+  expect(JSON.parse(anyones)).toContainEqual(
+    expect.objectContaining({ name: 'collector', result: 'ok', found: collector.url }),
+  );
+  expect(anyones).toContain('another user');
   expect(await sh('meetnet-agent doctor || true')).toMatch(/^ok +identity/m);
 
   // The watchdog is fed while the agent moves; one that stands still is started again.

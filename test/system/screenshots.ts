@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { ensurePages, launchChromium, openPage } from '#test/support/chromium.ts';
 import { furnish, PLACES } from '#test/support/dashboard-data.ts';
+import { keepIncidents } from '#test/support/dashboard-incidents.ts';
 import { startDashboardServer } from '#test/support/dashboard-server.ts';
 import { signUp } from '#test/support/dashboard-steps.ts';
 import { startSurvey } from '#test/support/survey.ts';
@@ -22,6 +23,7 @@ await mkdir(folder, { recursive: true });
 ensurePages();
 await using server = await startDashboardServer();
 await furnish(server);
+await keepIncidents(server);
 await using browser = await launchChromium();
 await using opened = await openPage(browser);
 const { page } = opened;
@@ -35,6 +37,8 @@ await signUp(page, setupUrl);
 for (const [name, path] of Object.entries({
   locations: '/',
   'locations-none-found': '/?q=bestaat-niet',
+  incidents: '/incidents',
+  'incidents-over': '/incidents?status=closed',
   'not-found': '/nergens',
   ...Object.fromEntries(Object.entries(PLACES).map(([kind, { id }]) => [kind, `/locations/${id}`])),
 })) {

@@ -90,8 +90,8 @@ function addSteps(app: ApiScope, deps: ApiDeps): void {
     },
     (request) => {
       const { version, reason, event } = request.body;
-      return changedBy(deps, request, mayActOnDossier, (location, author) =>
-        desk.act({ locationId: location.id, version, author, reason }, event),
+      return changedBy(deps, request, mayActOnDossier, (location, author, mayActAt) =>
+        desk.act({ locationId: location.id, version, author, reason, mayActAt }, event),
       );
     },
   );
@@ -127,8 +127,8 @@ function addPapers(app: ApiScope, deps: ApiDeps): void {
     },
     (request) => {
       const { version, reason, offer } = request.body;
-      return changedBy(deps, request, mayActOnDossier, (location, author) =>
-        desk.addOffer({ locationId: location.id, version, author, reason }, offer),
+      return changedBy(deps, request, mayActOnDossier, (location, author, mayActAt) =>
+        desk.addOffer({ locationId: location.id, version, author, reason, mayActAt }, offer),
       );
     },
   );
@@ -188,12 +188,18 @@ async function changedBy(
   deps: ApiDeps,
   request: FastifyRequest<{ Params: { id: string } }>,
   may: (person: Person, location: Location) => boolean,
-  change: (location: Location, author: Author) => Promise<Dossier>,
+  change: (
+    location: Location,
+    author: Author,
+    mayActAt: (other: Location) => boolean,
+  ) => Promise<Dossier>,
 ): Promise<DossierView> {
   const person = signedIn(request);
   const location = await visibleLocation(deps, person, request.params.id);
   checkMay(may(person, location));
-  const dossier = await change(location, authorOf(person));
+  const dossier = await change(location, authorOf(person), (other) =>
+    mayActOnDossier(person, other),
+  );
   const { number, event } = dossier.steps.at(-1) ?? {};
   deps.log.info('dossier step', {
     location: location.id,

@@ -11,6 +11,7 @@ import { Problem } from './components/problem.tsx';
 import { Shell } from './components/shell.tsx';
 import { type Address, navigate, useAddress } from './lib/address.ts';
 import { nextPath, type Route, routeOf, signInPath } from './lib/routes.ts';
+import { IncidentsPage } from './pages/incidents-page.tsx';
 import { LocationPage } from './pages/location-page.tsx';
 import { LocationsPage } from './pages/locations-page.tsx';
 import { NotFoundPage } from './pages/not-found-page.tsx';
@@ -53,13 +54,15 @@ function pageOf(route: Route, address: Address, session: Session): ReactNode {
   if (session.person === null) {
     return <Redirect to={signInPath(`${address.pathname}${address.search}`)} />;
   }
-  return signedInPage(route, session.person);
+  return signedInPage(route, address, session.person);
 }
 
-function signedInPage(route: Route, person: Person): ReactNode {
+function signedInPage(route: Route, address: Address, person: Person): ReactNode {
   switch (route.page) {
     case 'locations':
       return <LocationsPage />;
+    case 'incidents':
+      return <IncidentsPage person={person} search={address.search} />;
     case 'location':
       return <LocationPage key={route.id} id={route.id} person={person} />;
     default:

@@ -14,6 +14,7 @@ import './style/verdict.css';
 import './style/data-table.css';
 import './style/locations.css';
 import './style/location.css';
+import './style/incidents.css';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('the document has no element with id "root"');

@@ -83,6 +83,14 @@ test('a stop that comes by two ways is one stop: the agent ends in order', async
   expect(await running.exited).toBe(0);
 });
 
+test('run --wait waits for the enrolment, and ends in order before it', async () => {
+  await using home = await temporaryFolder();
+  await using running = start('agent/main.ts', ['run', '--wait'], { MEETNET_DATA: home.path });
+  await running.seen(/not enrolled yet/);
+  running.child.kill('SIGTERM');
+  expect(await running.exited).toBe(0);
+});
+
 test('wrong settings are all named at once', async () => {
   const file = join(folder.path, 'meetnet.yaml');
   await writeFile(file, 'agent:\n  position: roof\n  colour: blue\nport: 8080\n');

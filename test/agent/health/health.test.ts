@@ -49,6 +49,13 @@ test.each<[string, Partial<HostFacts>, string, Check['result']]>([
   ['a full disk', { data: { path: '/data', freeBytes: 1e6 } }, 'data directory', 'fail'],
   ['no identity', { identity: { state: 'absent' } }, 'identity', 'warn'],
   ['a key that all can read', { identity: { state: 'open to others' } }, 'identity', 'warn'],
+  ["another user's key", { identity: { state: "another user's" } }, 'identity', 'warn'],
+  [
+    "another user's agent",
+    { data: { path: '/data', isOfAnother: true } },
+    'data directory',
+    'warn',
+  ],
   ['a spoilt key', { identity: { state: 'unreadable' } }, 'identity', 'fail'],
   ...TROUBLES.map((code): [string, Partial<HostFacts>, string, Check['result']] => [
     code,

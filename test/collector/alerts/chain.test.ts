@@ -77,6 +77,8 @@ async function openChain(servers = [ONE]) {
       random: { next: () => 0.5 },
       log: silentLog,
     });
+    const sent = await registry.alerts.deliveries(100);
+    await server.count(sent.filter(({ status }) => status === 'sent').length);
   };
   const tell = (change: Partial<RecipientFacts>) =>
     registry.alerts.addRecipient({
@@ -164,7 +166,7 @@ test('one mail to each who may see it, once; another when it is over', async () 
     '4 van de 4 nieuwste metingen op een rustige lijn haalden de norm niet',
   );
   expect(dutch?.text).toContain('bevestiging op een tweede was niet mogelijk');
-  expect(dutch?.html).toContain('href="https://meetnet.example"');
+  expect(dutch?.html).toContain('href="https://meetnet.example/incidents"');
   expect(mailTo('ict@depeel.nl')[0]?.subject).toBe('De Peelschool (16SW03) is below the norm');
 
   await at.registry.saveVerdict('16SW03', verdictAt(at.clock.now(), 'meets'));
@@ -201,7 +203,7 @@ test('with two measure servers its device is sent to the other, and people hear 
   await at.clock.advance(5 * 60_000);
   await at.pass();
   expect(mailTo('land@sivon.nl').map(({ text }) => text)).toEqual([
-    expect.stringContaining('haalden de norm niet, op 2 meetpunten'),
+    expect.stringContaining('haalden de norm niet, op 2 meetservers'),
   ]);
 });
 
@@ -234,7 +236,8 @@ test('a shared cause is one incident and one mail, and what comes at night waits
   expect(mailTo('land@sivon.nl')).toHaveLength(1);
   expect(mailTo('dag@sivon.nl')).toEqual([]);
   // The digest has what came since too: all in one mail, at 8 o'clock.
-  at.serverFacts[0] = { url: ONE, awaySince: at.clock.now() - HOUR_MS };
+  const lastError = 'connect_refused';
+  at.serverFacts[0] = { url: ONE, awaySince: at.clock.now() - HOUR_MS, lastError };
   await at.pass();
   await at.clock.advance(13 * HOUR_MS + 59 * 60_000);
   await at.pass();
@@ -248,6 +251,7 @@ test('a shared cause is one incident and one mail, and what comes at night waits
   expect(digest?.text).toMatch(
     /3 locaties zijn samen onder de norm[\s\S]*meet\.example:8081 antwoordt/,
   );
+  expect(digest?.text).toContain('- omdat de meetserver de verbinding weigerde (sinds');
   expect(digest?.text).toContain('U krijgt dit overzicht elke dag');
 });
 

@@ -151,6 +151,42 @@ describe('incidents', () => {
     );
   });
 
+  test('whatever they have in common is named: server, provider, municipality, province, collector', () => {
+    const at = (n: number, provider: string, municipality: string, province: string): Place => ({
+      ...place(n, provider, municipality),
+      province,
+    });
+    /** Of 30 measured locations the first few are below, failing on the server that each is said to. */
+    const causeOf = (few: readonly Place[], serverOf = (n: number) => [`s${n}`, 'all']) => {
+      const rest = Array.from({ length: 30 - few.length }, (_, n) =>
+        at(100 + n, `P${n}`, `G${n}`, `Q${n % 10}`),
+      );
+      const standing = few.map(({ id }, n) => {
+        const [one = '', two = one] = serverOf(n);
+        return { ...below(id), tests: [fails(one, two, one)] };
+      });
+      const found = looks([...few, ...rest], [standing]).filter(({ closedAt }) => !closedAt);
+      return found.map(({ cause, members }) => [cause?.kind, cause?.name, members.length]);
+    };
+    const some = (count: number, of: (n: number) => Place) =>
+      Array.from({ length: count }, (_, n) => of(n));
+    const differ = (n: number) => at(n, `A${n}`, `M${n}`, `V${n}`);
+    expect(causeOf(some(3, (n) => at(n, 'KPN', `M${n}`, `V${n}`)))).toEqual([
+      ['provider', 'KPN', 3],
+    ]);
+    expect(causeOf(some(3, (n) => at(n, `A${n}`, 'Dokkum', 'Fryslân')))).toEqual([
+      ['municipality', 'Dokkum', 3],
+    ]);
+    expect(causeOf(some(3, (n) => at(n, `A${n}`, `M${n}`, 'Fryslân')))).toEqual([
+      ['province', 'Fryslân', 3],
+    ]);
+    expect(causeOf(some(6, differ), () => ['http://one'])).toEqual([
+      ['measure_server', 'http://one', 6],
+    ]);
+    expect(causeOf(some(6, differ))).toEqual([['collector', '', 6]]);
+    expect(causeOf(some(4, differ))).toHaveLength(4);
+  });
+
   test('three of a large provider are chance, and so are three days apart', () => {
     const large = Array.from({ length: 30 }, (_, n) => place(n));
     expect(openOf(looks(large, [large.slice(0, 3).map(({ id }) => below(id))]))).toHaveLength(3);

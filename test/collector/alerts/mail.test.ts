@@ -64,6 +64,7 @@ test('over STARTTLS with a sign-in, text and HTML, never in clear and never unsi
   });
   await clock.advance(DAY_MS / 2);
   await sendWaiting({ ...deps, transport: createMailTransport(at(secure, { auth })) });
+  await secure.count(1);
   expect(secure.received).toHaveLength(1);
   expect(secure.received[0]).toMatchObject({
     ...{ from: 'meetnet@example.nl', to: ['directie@school.nl'], tls: true, user: 'meetnet' },
@@ -126,6 +127,7 @@ test('a crash after sending and before marking sends it again under the same Mes
   await expect(sendWaiting({ ...deps, outbox: crashing })).rejects.toThrow('ended here');
   await sendWaiting(deps);
   await sendWaiting(deps);
+  await plain.count(2);
   const ids = plain.received.filter(({ to }) => to.includes('twee@school.nl'));
   expect(ids.map(({ messageId }) => messageId)).toEqual([
     '<mail-twice@example.nl>',

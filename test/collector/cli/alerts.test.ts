@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openMailServer } from '#test/support/alerts.ts';
 import { signIn, startCollector } from '#test/support/collector.ts';
-import { eventually, start } from '#test/support/process.ts';
+import { start } from '#test/support/process.ts';
 import { readFeed } from '#test/support/read-feed.ts';
 import { type TemporaryFolder, temporaryFolder } from '#test/support/temporary-folder.ts';
 
@@ -56,7 +56,7 @@ test('recipients are named by command; the collector sends to one and shows a fe
   const listed = list.stdout.trim().split('\n');
   expect(listed.map((line) => JSON.parse(line).id).sort()).toEqual([feedId, mailId].sort());
   expect(direct).toMatchObject({ code: 0, stdout: expect.stringMatching(/^250 /) });
-  await eventually('both mails', async () => server.received.length === 2 || undefined);
+  await server.count(2);
   const sent = server.received.find(({ to }) => to.includes('land@sivon.nl'));
   expect(sent).toMatchObject({
     ...{ subject: 'Proefbericht van Meetnet', messageId: `<${deliveryId}@example.nl>` },

@@ -9,6 +9,8 @@ import {
 
 test.each([
   ['/', { page: 'locations' }],
+  ['/incidents', { page: 'incidents' }],
+  ['/incidents/1', { page: 'not-found' }],
   ['/login', { page: 'sign-in' }],
   ['/setup', { page: 'setup' }],
   ['/locations/16SW03', { page: 'location', id: '16SW03' }],

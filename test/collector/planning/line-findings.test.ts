@@ -12,12 +12,13 @@ import {
   nights,
 } from '#test/collector/assessment/evidence-samples.ts';
 
-/** A run of newest tests goes first, so that there is a reason without an interval. */
-const NORM = { ...NORM_500_40, newestRunsFirst: true };
-
 const BUSY = { download: 120, upload: 9 };
-const judged = (tests: Parameters<typeof evidenceOf>[0]) => assess(evidenceOf(tests), NORM, NOW);
-const found = (tests: Parameters<typeof evidenceOf>[0]) => findingsOf(judged(tests), BUSY, NORM);
+/** With every rule that the norm leaves off by default. */
+const EVERY_RULE = { ...NORM_500_40, newestRunsFirst: true, passesAtAnyHour: true };
+const judged = (tests: Parameters<typeof evidenceOf>[0]) =>
+  assess(evidenceOf(tests), EVERY_RULE, NOW);
+const found = (tests: Parameters<typeof evidenceOf>[0]) =>
+  findingsOf(judged(tests), BUSY, EVERY_RULE);
 
 test('one busy test makes no shortfall of a direction that meets the norm, nor of an unknown one', () => {
   const short = found(nights(28, () => ({ download: fail() })));
@@ -54,8 +55,8 @@ test('a shortfall is by the verdict alone, whatever the newest test said', () =>
     upload: fc.integer({ min: 1, max: 90 }),
   });
   fc.assert(
-    fc.property(evidenceArbitrary, speeds, (evidence, latest) => {
-      const verdict = assess(evidence, NORM_500_40, NOW);
+    fc.property(evidenceArbitrary, speeds, fc.boolean(), (evidence, latest, every) => {
+      const verdict = assess(evidence, every ? EVERY_RULE : NORM_500_40, NOW);
       const withoutAny = findingsOf(verdict, undefined, NORM_500_40);
       const given = findingsOf(verdict, latest, NORM_500_40);
       for (const direction of ['download', 'upload'] as const) {

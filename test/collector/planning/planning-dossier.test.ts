@@ -32,6 +32,7 @@ function after(...events: readonly DossierEvent[]) {
         ...{ author: { kind: 'command_line' as const }, reason: 'test' },
       })),
     ),
+    (offer) => ({ ...offer, members: [{ locationId: '16SW03', presentKind: 'copper' }] }),
   );
 }
 

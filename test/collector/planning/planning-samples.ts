@@ -13,6 +13,12 @@ import type { Outcome, Reason, Verdict } from '#shared/model/verdict.ts';
 
 export const JUDGED_AT = '2019-03-04T22:30:00.000Z';
 
+/** The others of a joint one are on the same kind of line, unless it says otherwise. */
+export interface SampleOffer extends Omit<PlanningOffer, 'members'> {
+  readonly jointWith: readonly string[];
+  readonly members?: PlanningOffer['members'];
+}
+
 export interface Sample {
   readonly id: string;
   readonly pupils?: number;
@@ -25,7 +31,9 @@ export interface Sample {
   readonly reached?: readonly PlanningState[];
   /** Of its first offer. */
   readonly order?: 'first_offer' | 'no_offer';
-  readonly offers?: readonly PlanningOffer[];
+  readonly offers?: readonly SampleOffer[];
+  /** That only others' dossiers have. */
+  readonly jointOffers?: readonly SampleOffer[];
   readonly lineKind?: LineKind;
 }
 
@@ -48,6 +56,7 @@ export function input(sample: Sample): PlanningInput {
     boardName: 'Stichting A',
     ...(outcome === undefined ? {} : { verdict: verdict(outcome, sample) }),
     lines: [{ role: 'main', kind: sample.lineKind ?? 'copper', provider: 'KPN', endedAt: null }],
+    jointOffers: offersIn(sample, sample.jointOffers),
     ...(state === undefined
       ? {}
       : {
@@ -55,7 +64,7 @@ export function input(sample: Sample): PlanningInput {
             state,
             since: Date.parse(JUDGED_AT),
             reached: reached ?? [state],
-            offers: sample.offers ?? [],
+            offers: offersIn(sample, sample.offers),
             ...orderOf(sample),
           },
         }),
@@ -103,8 +112,18 @@ function orderOf({ order, offers }: Sample): Pick<PlanningDossier, 'order'> {
   return { order: { on: '2019-03-13', ...(offerId === undefined ? {} : { offerId }) } };
 }
 
+function offersIn(
+  { id, lineKind: presentKind = 'copper' }: Sample,
+  offers: readonly SampleOffer[] = [],
+): PlanningOffer[] {
+  return offers.map(({ jointWith, ...each }) => ({
+    members: [id, ...jointWith].sort().map((locationId) => ({ locationId, presentKind })),
+    ...each,
+  }));
+}
+
 /** Fibre of 1000/1000. */
-export function offer(id: string, euro: number, more: Partial<PlanningOffer> = {}): PlanningOffer {
+export function offer(id: string, euro: number, more: Partial<SampleOffer> = {}): SampleOffer {
   return {
     ...{ id, provider: `Aanbieder ${id}`, kind: 'fibre', oneOffCents: euro * 100 },
     ...{ monthlyCents: 0, downloadMbps: 1000, uploadMbps: 1000, jointWith: [] },

@@ -35,8 +35,12 @@ function joint(...members: readonly Project[]): Project {
   };
 }
 
-const of = (singles: readonly Project[], groups: readonly Project[] = []): Projects => ({
-  ...{ singles, joint: groups, withoutCost: ['16SW99'] },
+const of = (
+  singles: readonly Project[],
+  groups: readonly Project[] = [],
+  shared: readonly Project[] = [],
+): Projects => ({
+  ...{ singles, shared, joint: groups, costed: singles, withoutCost: ['16SW99'] },
 });
 const ids = (projects: readonly Project[]) => projects.map(({ id }) => id);
 
@@ -98,7 +102,11 @@ const projects = fc.array(project, { maxLength: 12 }).map((all) => {
     const members = singles.slice(at, at + 3);
     return members.length > 1 ? [joint(...members)] : [];
   });
-  return of(singles, groups);
+  const offers = [1, 4, 6].flatMap((at) => {
+    const members = singles.slice(at, at + 2);
+    return members.length > 1 ? [{ ...joint(...members), id: `offer ${at}` }] : [];
+  });
+  return of(singles, groups, offers);
 });
 const question = fc.record({
   rule: fc.constantFrom(...SCENARIO_RULES),
@@ -119,7 +127,18 @@ test('the budget holds, nobody is helped twice, nothing that fits is left, and o
       for (const left of all.singles.filter(({ id }) => !covered.includes(id))) {
         expect(chargeIn(left, asked.charge)).toBeGreaterThan(scenario.remainingCents);
       }
-      const shuffled = of(all.singles.toReversed(), all.joint.toReversed());
+      for (const left of [...all.shared, ...all.joint]) {
+        const isOffered = asked.rule === 'joint_builds_first' || all.shared.includes(left);
+        if (!isOffered || left.locationIds.some((id) => covered.includes(id))) continue;
+        expect(chargeIn(left, asked.charge)).toBeGreaterThan(scenario.remainingCents);
+      }
+      // A joint offer is paid once and whole: what is chosen is what was offered.
+      for (const chosen of scenario.chosen.filter(({ kind }) => kind === 'joint')) {
+        expect([...all.shared, ...all.joint]).toContain(chosen);
+      }
+      const shuffled = of(
+        ...([all.singles.toReversed(), all.joint.toReversed(), all.shared.toReversed()] as const),
+      );
       expect(planScenario(shuffled, asked)).toEqual(scenario);
     }),
     { numRuns: 500 },

@@ -4,15 +4,15 @@ import type { Desk } from '#collector/dossiers/desk.ts';
 import { createSurveyDesk } from '#collector/dossiers/survey-desk.ts';
 import { createLiveEvents } from '#collector/live.ts';
 import type { Registry } from '#collector/registry/registry.ts';
-import { dossierSchema } from '#shared/model/dossier.ts';
+import { dossierSchema, type Offer } from '#shared/model/dossier.ts';
 import { openDossier, testDossierParts } from '#test/support/dossiers.ts';
 import { FakeClock } from '#test/support/fake-clock.ts';
 import { changed, type OpenRegistry, openTestRegistry } from '#test/support/registry.ts';
 
 const FROM = '16SW03';
 const TO = '16SW04';
-const OFFER = {
-  ...({ provider: 'Delta', kind: 'fibre', oneOffCents: 2_000_000, monthlyCents: 9_900 } as const),
+const OFFER: Omit<Offer, 'id'> = {
+  ...{ provider: 'Delta', kind: 'fibre', oneOffCents: 2_000_000, monthlyCents: 9_900 },
   ...{ months: 36, downloadMbps: 1000, uploadMbps: 1000, validUntil: '2027-12-31', jointWith: [] },
 };
 const WANTS = { kind: 'answered', answer: { view: { view: 'wants_better' } } } as const;

@@ -89,7 +89,10 @@ test('the launcher: its own Node before the machine’s, the machine’s setting
     execFileSync('rm', ['-rf', join(unpacked, 'meetnet-agent')]);
     execFileSync('tar', ['-xzf', buildTarball({ ...common, files }), '-C', unpacked]);
     const program = join(unpacked, 'meetnet-agent', 'bin', 'meetnet-agent');
-    return execFileSync(program, ['status', '--json'], { encoding: 'utf8', env: { PATH, ...env } });
+    return execFileSync(program, ['status', '--json'], {
+      ...{ encoding: 'utf8', stdio: 'pipe' },
+      env: { PATH, ...env },
+    });
   };
   const settings = join(folder.path, 'agent.env');
   writeFileSync(settings, "# a comment\nMEETNET_LOG_LEVEL='debug'\n");

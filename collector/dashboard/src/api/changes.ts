@@ -1,7 +1,14 @@
-// What the pages change at the collector: signing in and out, the first account, enrolment codes.
+// What the pages change at the collector: signing in and out, the first account, enrolment codes,
+// who saw to an incident.
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import type { EnrolmentCode, Session, SetupRequest, SignInRequest } from './contract.ts';
-import { sessionQuery } from './queries.ts';
+import type {
+  EnrolmentCode,
+  IncidentView,
+  Session,
+  SetupRequest,
+  SignInRequest,
+} from './contract.ts';
+import { INCIDENTS_KEY, sessionQuery } from './queries.ts';
 import { request } from './request.ts';
 
 export function useSignIn() {
@@ -39,5 +46,21 @@ export function useEnrolmentCode(locationId: string) {
         method: 'POST',
         body: lineId === undefined ? {} : { lineId },
       }),
+  });
+}
+
+export function useAcknowledge(incidentId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (note: string) =>
+      request<IncidentView>(`/alerts/incidents/${encodeURIComponent(incidentId)}/acknowledge`, {
+        method: 'POST',
+        body: note === '' ? {} : { note },
+      }),
+    onSuccess: (incident) => {
+      client.setQueriesData<readonly IncidentView[]>({ queryKey: INCIDENTS_KEY }, (incidents) =>
+        incidents?.map((known) => (known.id === incident.id ? incident : known)),
+      );
+    },
   });
 }

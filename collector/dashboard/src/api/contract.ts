@@ -9,6 +9,7 @@ import type {
   signInRequestSchema,
 } from '#shared/wire/api.ts';
 
+export type { IncidentView } from '#shared/wire/alerts-api.ts';
 export type {
   AvailabilityView,
   DeviceView,

@@ -1,8 +1,9 @@
 // What the pages read from the collector, each under its key. Freshness comes from the event
-// stream (live-updates.ts), so nothing here polls.
+// stream (live-updates.ts), so only what is in no stream polls.
 import { queryOptions } from '@tanstack/react-query';
 import type {
   AvailabilityView,
+  IncidentView,
   LocationDetail,
   LocationList,
   MeasurementList,
@@ -19,6 +20,32 @@ export const locationsQuery = queryOptions({
   queryKey: ['locations'],
   queryFn: ({ signal }) => request<LocationList>('/locations', { signal }),
 });
+
+export type IncidentStatus = 'open' | 'closed';
+
+export const INCIDENTS_KEY = ['incidents'] as const;
+/** The collector looks for incidents every five minutes. */
+const INCIDENTS_EVERY_MS = 60_000;
+
+/** Newest change first; those that went on in another are closed and left out. */
+export function incidentsQuery(status: IncidentStatus) {
+  return queryOptions({
+    queryKey: [...INCIDENTS_KEY, status],
+    queryFn: ({ signal }) => fetchIncidents({ status, limit: '1000' }, signal),
+    refetchInterval: INCIDENTS_EVERY_MS,
+  });
+}
+
+async function fetchIncidents(
+  query: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<readonly IncidentView[]> {
+  const { incidents } = await request<{ readonly incidents: readonly IncidentView[] }>(
+    `/alerts/incidents?${new URLSearchParams(query)}`,
+    { signal },
+  );
+  return incidents.filter(({ mergedInto }) => mergedInto === null);
+}
 
 /** All that is shown of one location lies under this key. */
 export function locationKey(id: string) {
@@ -57,6 +84,14 @@ export function latencyQuery(id: string) {
         `/locations/${encodeURIComponent(id)}/measurements?kind=latency&limit=1`,
         { signal },
       ),
+  });
+}
+
+/** What is wrong at it now. */
+export function locationIncidentsQuery(id: string) {
+  return queryOptions({
+    queryKey: [...locationKey(id), 'incidents'],
+    queryFn: ({ signal }) => fetchIncidents({ status: 'open', locationId: id }, signal),
   });
 }
 

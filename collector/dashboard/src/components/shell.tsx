@@ -4,7 +4,7 @@ import { type ReactNode, useEffect, useRef } from 'react';
 import { useSignOut } from '../api/changes.ts';
 import type { Person } from '../api/contract.ts';
 import { useLanguage } from '../i18n/language.tsx';
-import { LOCATIONS_PATH } from '../lib/routes.ts';
+import { INCIDENTS_PATH, LOCATIONS_PATH } from '../lib/routes.ts';
 import { LanguageSwitch } from './language-switch.tsx';
 import { Link } from './link.tsx';
 import { LiveStatus, StaleBanner } from './live-status.tsx';
@@ -37,12 +37,8 @@ export function Shell({ pathname, person, children }: ShellProps) {
           <Brand isLink={person !== null} />
           {person !== null && (
             <nav className="header__nav" aria-label={texts.app.mainNavigation}>
-              <Link
-                to={LOCATIONS_PATH}
-                aria-current={pathname === LOCATIONS_PATH ? 'page' : undefined}
-              >
-                {texts.list.title}
-              </Link>
+              <NavLink to={LOCATIONS_PATH} pathname={pathname} text={texts.list.title} />
+              <NavLink to={INCIDENTS_PATH} pathname={pathname} text={texts.incidents.title} />
             </nav>
           )}
           <div className="header__tools">
@@ -57,6 +53,20 @@ export function Shell({ pathname, person, children }: ShellProps) {
         {children}
       </main>
     </>
+  );
+}
+
+interface NavLinkProps {
+  readonly to: string;
+  readonly pathname: string;
+  readonly text: string;
+}
+
+function NavLink({ to, pathname, text }: NavLinkProps) {
+  return (
+    <Link to={to} aria-current={pathname === to ? 'page' : undefined}>
+      {text}
+    </Link>
   );
 }
 

@@ -1,4 +1,5 @@
 // The pages' texts in English.
+import { enIncidents } from './en-incidents.ts';
 import type { Messages } from './messages.ts';
 
 export const en: Messages = {
@@ -199,6 +200,7 @@ export const en: Messages = {
     next: 'Next',
     current: (page, pages) => `Page ${page} of ${pages}`,
   },
+  incidents: enIncidents,
   location: {
     breadcrumb: 'Breadcrumb',
     verdict: 'Verdict',

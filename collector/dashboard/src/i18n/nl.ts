@@ -4,6 +4,7 @@
 import type { FailureCode } from '#shared/model/failure.ts';
 import type { Flag, TestOutcome } from '#shared/model/measurement.ts';
 import type { Outcome } from '#shared/model/verdict.ts';
+import { nlIncidents } from './nl-incidents.ts';
 
 const verdicts: Record<Outcome, string> = {
   meets: 'Voldoet aan de norm',
@@ -212,6 +213,7 @@ export const nl = {
     next: 'Volgende',
     current: (page: string, pages: string) => `Bladzijde ${page} van ${pages}`,
   },
+  incidents: nlIncidents,
   location: {
     breadcrumb: 'Kruimelpad',
     verdict: 'Oordeel',

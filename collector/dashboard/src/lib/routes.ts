@@ -3,6 +3,7 @@
 export type Route =
   | { readonly page: 'locations' }
   | { readonly page: 'location'; readonly id: string }
+  | { readonly page: 'incidents' }
   | { readonly page: 'sign-in' }
   | { readonly page: 'setup' }
   | { readonly page: 'not-found' };
@@ -12,6 +13,7 @@ export function routeOf(pathname: string): Route {
   if (parts === undefined) return { page: 'not-found' };
   const [first, second] = parts;
   if (parts.length === 0) return { page: 'locations' };
+  if (parts.length === 1 && first === 'incidents') return { page: 'incidents' };
   if (parts.length === 1 && first === 'login') return { page: 'sign-in' };
   if (parts.length === 1 && first === 'setup') return { page: 'setup' };
   if (parts.length === 2 && first === 'locations' && second !== undefined) {
@@ -21,6 +23,7 @@ export function routeOf(pathname: string): Route {
 }
 
 export const LOCATIONS_PATH = '/';
+export const INCIDENTS_PATH = '/incidents';
 export const SIGN_IN_PATH = '/login';
 export const SETUP_PATH = '/setup';
 

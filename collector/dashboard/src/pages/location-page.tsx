@@ -11,6 +11,7 @@ import { LatencySection } from '../components/latency-section.tsx';
 import { LineList } from '../components/line-list.tsx';
 import { Link } from '../components/link.tsx';
 import { Loading } from '../components/loading.tsx';
+import { LocationIncidents } from '../components/location-incidents.tsx';
 import { MeasurementSection } from '../components/measurement-section.tsx';
 import { OverruleNote } from '../components/overrule-note.tsx';
 import { Problem } from '../components/problem.tsx';
@@ -43,6 +44,7 @@ function Detail({ detail, person }: { detail: LocationDetail; person: Person }) 
     <>
       <Heading location={location} />
       {location.closed !== undefined && <Closed closed={location.closed} />}
+      <LocationIncidents locationId={location.id} />
       <VerdictPanel verdict={location.verdict} />
       <EvidenceDownloads locationId={location.id} />
       {location.overrule !== undefined && <OverruleNote overrule={location.overrule} />}
