@@ -124,7 +124,9 @@ class AgentClock implements Clock {
 
 class World {
   readonly clock = new FakeClock();
+  /** Of the faults. */
   readonly random: Random;
+  readonly #agentRandom: Random;
   /** Ids, and when they truly began. */
   readonly begun = new Map<string, number>();
   readonly taken = new Set<string>();
@@ -135,6 +137,8 @@ class World {
 
   constructor(seed: number) {
     this.random = seededRandom(seed);
+    // Of its own: how often it draws hangs on more than the seed.
+    this.#agentRandom = seededRandom(seed + 1);
   }
 
   get agent(): SimulatedAgent {
@@ -146,7 +150,7 @@ class World {
     this.#line = line;
     const clock = this.#agentClock;
     this.#agent = await startSimulatedAgent({
-      ...{ disk: this.#disk, clock, random: this.random, connect: line.connect },
+      ...{ disk: this.#disk, clock, random: this.#agentRandom, connect: line.connect },
       onBegun: ({ id, startedAt }) => {
         this.begun.set(id, Date.parse(startedAt) - clock.aheadMs);
       },
@@ -208,7 +212,7 @@ class World {
   }
 
   #powerOff(): void {
-    const files = afterPowerCut(this.#disk.start, this.#disk.events, this.random);
+    const files = afterPowerCut(this.#disk.start, this.#disk.events, this.#agentRandom);
     this.agent.cut();
     this.#line?.begin('collector gone');
     this.#disk = fakeDisk(files);
