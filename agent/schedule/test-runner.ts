@@ -47,6 +47,10 @@ const RETRY_RANGE_MS = { least: 1_000, most: 120_000 };
 /** Beyond the norm's least gap, so that confirming runs do not come in step. */
 const CONFIRM_JITTER_MS = 120_000;
 const BUSY_LOOK_MS = 10_000;
+/** Above the longest of what runs aside: a calibration, killed from outside after 150 s. */
+const ASIDE_LIMIT_MS = 5 * 60_000;
+/** Sockets are closed and a process ended well within this. */
+const ASIDE_GRACE_MS = 10_000;
 /** A line an hour later is not known to be in the state that is to be confirmed. */
 const CONFIRM_WITHIN_MS = 60 * 60_000;
 
@@ -80,8 +84,7 @@ export class TestRunner {
     this.#isBusy = true;
     let measurement: Measurement | undefined;
     try {
-      this.#aside?.stop.abort(new Error('a test begins'));
-      await this.#aside?.over;
+      await this.#endAside();
       measurement = await this.#attempt(cause, signal, confirms, onProgress);
     } finally {
       this.#isBusy = false;
@@ -110,11 +113,40 @@ export class TestRunner {
       () => {},
     );
     this.#aside = { stop, over };
+    const settled = new AbortController();
     try {
-      return await running;
+      return await Promise.race([running, this.#asideLimit(stop, settled.signal)]);
     } finally {
+      settled.abort();
       this.#aside = undefined;
     }
+  }
+
+  /** Rejects when what runs aside has had its time, was told so, and did not end. */
+  async #asideLimit(stop: AbortController, settled: AbortSignal): Promise<never> {
+    const { clock } = this.#options;
+    try {
+      await clock.sleep(ASIDE_LIMIT_MS, settled);
+      stop.abort(new Error('it took too long'));
+      await clock.sleep(ASIDE_GRACE_MS, settled);
+    } catch {
+      return new Promise(() => {});
+    }
+    throw new AppError(
+      'internal_error',
+      'what ran beside the tests did not end, and is left behind',
+    );
+  }
+
+  /** What does not give way holds up no test: its own limit ends it. */
+  async #endAside(): Promise<void> {
+    if (this.#aside === undefined) return;
+    const { stop, over } = this.#aside;
+    stop.abort(new Error('a test begins'));
+    const given = new AbortController();
+    const late = this.#options.clock.sleep(ASIDE_GRACE_MS, given.signal).catch(() => {});
+    await Promise.race([over, late]);
+    given.abort();
   }
 
   /** The second run of a near fail that a restart came between; too old a one is left as it is. */

@@ -336,3 +336,16 @@ test('a device that wakes up in 1970: the offset of the test is the one known by
   expect(dayBytes).toBeGreaterThan(spent.dayBytes);
   expect(monthBytes - spent.monthBytes).toBe(dayBytes - spent.dayBytes);
 });
+
+test('what hangs aside holds up no test, and is left behind in the end', async () => {
+  const { clock, runner } = bench();
+  const hung = runner.aside(() => new Promise(() => {}), quiet).catch((error: unknown) => error);
+  await clock.advance(60_000);
+  const running = runner.run('timetable', quiet);
+  await clock.advance(10_000 + TEST_MS);
+  expect((await running)?.failure).toBeUndefined();
+  await clock.advance(5 * 60_000);
+  expect(await hung).toMatchObject({ code: 'internal_error' });
+  expect(await runner.aside(async () => 'probed', quiet)).toBe('probed');
+  expect(clock.sleepers).toBe(0);
+});
