@@ -103,8 +103,12 @@ test('the counts of the plan add up to the files', () => {
 test('a new code stands where the one before it at that address stood, and nowhere else', () => {
   const coordinates = { latitude: 53.1, longitude: 5.8, source: 'postcode_file' } as const;
   const school = {
-    ...{ boardId: '41234', name: 'A', province: 'Fryslân', sector: 'po' },
-    ...{ postalCode: '9001CR', houseNumber: '2-a' },
+    boardId: '41234',
+    name: 'A',
+    province: 'Fryslân',
+    sector: 'po',
+    postalCode: '9001CR',
+    houseNumber: '2-a',
   } as const;
   const known = { ...school, id: '16SW00', coordinates, createdAt: NOW, devices: 1 };
   const { changes } = planImport(
