@@ -23,6 +23,7 @@ import { addOverruleCommands } from './overrule-commands.ts';
 import { addPlanningCommands } from './planning-commands.ts';
 import { makeDataDirectory } from './process/data-directory.ts';
 import type { StoreOptions } from './stores.ts';
+import { addTokenCommands } from './token-commands.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -56,6 +57,7 @@ function commands(edge: CollectorEdge): Command {
   addLineCommands(program, edge, () => storeOptions(edge));
   addAssess(program, edge, () => storeOptions(edge));
   addOverruleCommands(program, edge, () => storeOptions(edge));
+  addTokenCommands(program, edge, () => storeOptions(edge));
   addEvidenceCommands(program, edge, () => storeOptions(edge));
   addBackup(program, edge);
   addDossierCommands(program, edge, () => storeOptions(edge));

@@ -1,4 +1,6 @@
-// Sessions of people who signed in: a random secret in a cookie, its hash in the registry.
+// Sessions of people who signed in: a random secret in a cookie, or a program's bearer token, its hash
+// in the registry.
+import type { Ms } from '#shared/model/units.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
 import type { Random } from '#shared/runtime/random.ts';
 import type { Person } from '#shared/wire/api.ts';
@@ -10,7 +12,7 @@ export const SESSION_MS = 12 * 3_600_000;
 
 export interface Sessions {
   /** Resolves with the secret, which is kept nowhere. */
-  start(person: Person): Promise<string>;
+  start(person: Person, lastsMs?: Ms): Promise<string>;
   personOf(secret: string): Promise<Person | undefined>;
   end(secret: string): Promise<void>;
 }
@@ -23,9 +25,9 @@ export interface SessionDeps {
 
 export function createSessions({ registry, clock, random }: SessionDeps): Sessions {
   return {
-    start: async (person) => {
+    start: async (person, lastsMs = SESSION_MS) => {
       const secret = newSecret(random);
-      await registry.addSession(hashSecret(secret), person.id, clock.now() + SESSION_MS);
+      await registry.addSession(hashSecret(secret), person.id, clock.now() + lastsMs);
       return secret;
     },
     personOf: (secret) => registry.sessionPerson(hashSecret(secret), clock.now()),

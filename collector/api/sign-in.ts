@@ -80,6 +80,21 @@ export function sessionSecret(
   return request.cookies[cookieOf(publicUrl).name];
 }
 
+function bearerToken(authorization: string): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+}
+
+/** Of the session that this request is of, by header or cookie. */
+export function givenSecret(
+  request: FastifyRequest,
+  publicUrl: string | undefined,
+): string | undefined {
+  const { authorization } = request.headers;
+  return authorization === undefined
+    ? sessionSecret(request, publicUrl)
+    : bearerToken(authorization);
+}
+
 type Proof = 'cookie' | 'bearer' | 'none';
 
 async function identify(
@@ -88,15 +103,19 @@ async function identify(
 ): Promise<{ person: Person | undefined; proof: Proof }> {
   const { authorization } = request.headers;
   if (authorization !== undefined) {
-    return { person: bearerPerson(authorization, deps.operatorToken), proof: 'bearer' };
+    return { person: await bearerPerson(authorization, deps), proof: 'bearer' };
   }
   const secret = sessionSecret(request, deps.publicUrl);
   if (secret === undefined || secret === '') return { person: undefined, proof: 'none' };
   return { person: await deps.sessions.personOf(secret), proof: 'cookie' };
 }
 
-function bearerPerson(authorization: string, operatorToken: string | undefined): Person {
-  const given = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+/** The token of this run, or one that was made for an account. */
+async function bearerPerson(
+  authorization: string,
+  { operatorToken, sessions }: SignInDeps,
+): Promise<Person> {
+  const given = bearerToken(authorization);
   if (given !== undefined && operatorToken !== undefined) {
     // Hashes have one length, so that not even the token's length shows in the time taken.
     const [actual, expected] = [hashSecret(given), hashSecret(operatorToken)].map((text) =>
@@ -104,6 +123,8 @@ function bearerPerson(authorization: string, operatorToken: string | undefined):
     );
     if (actual && expected && timingSafeEqual(actual, expected)) return TOKEN_PERSON;
   }
+  const person = given === undefined ? undefined : await sessions.personOf(given);
+  if (person !== undefined) return person;
   throw new AppError(
     'not_signed_in',
     'the Authorization header holds no valid token; it reads: Bearer TOKEN',

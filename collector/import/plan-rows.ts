@@ -33,13 +33,14 @@ export function planRows(
   known: ReadonlyMap<string, KnownLocation>,
 ): readonly PlannedRow[] {
   const given = withPupils(facts, known);
+  const places = { postcodes: facts.postcodes, byAddress: byAddressOf(known) };
   const rows = [...given.values()].map((location) =>
-    rowOf(location, known.get(location.id), facts.postcodes),
+    rowOf(location, known.get(location.id), places),
   );
   if (facts.postcodes.length === 0) return rows;
   const others = [...known.values()]
     .filter(({ id }) => !given.has(id))
-    .map((before) => rowOf(locationIn(before), before, facts.postcodes))
+    .map((before) => rowOf(locationIn(before), before, places))
     .filter(({ changes }) => changes.length > 0);
   return [...rows, ...others];
 }
@@ -61,11 +62,7 @@ function withPupils(
 }
 
 /** What a file does not say of a known location is kept: DUO spreads it over several files. */
-function rowOf(
-  given: Location,
-  before: KnownLocation | undefined,
-  postcodes: readonly PostcodePoints[],
-): PlannedRow {
+function rowOf(given: Location, before: KnownLocation | undefined, places: Places): PlannedRow {
   const {
     coordinates: _,
     pupilsMargin,
@@ -78,7 +75,7 @@ function rowOf(
     ...given,
   };
   const { coordinates: __, ...placeless } = merged;
-  const coordinates = coordinatesOf(placeless, before, postcodes);
+  const coordinates = coordinatesOf(placeless, before, places);
   const location = { ...placeless, ...(coordinates === undefined ? {} : { coordinates }) };
   return { before, location, changes: changesOf(before, location) };
 }
@@ -92,11 +89,39 @@ function locationIn({
   return location;
 }
 
-/** A file's go before those that were there; those of a former address are of no use. */
+/** Where addresses are: by the files given, and as other locations had it, closed ones too. */
+interface Places {
+  readonly postcodes: readonly PostcodePoints[];
+  readonly byAddress: ReadonlyMap<string, Coordinates>;
+}
+
+function byAddressOf(known: ReadonlyMap<string, KnownLocation>): ReadonlyMap<string, Coordinates> {
+  const found = new Map<string, Coordinates>();
+  for (const location of known.values()) {
+    const address = addressOf(location);
+    if (address === undefined || location.coordinates === undefined) continue;
+    if (!found.has(address)) found.set(address, location.coordinates);
+  }
+  return found;
+}
+
+function addressOf({
+  postalCode,
+  houseNumber,
+}: Pick<Location, 'postalCode' | 'houseNumber'>): string | undefined {
+  return postalCode === undefined || houseNumber === undefined
+    ? undefined
+    : `${postalCode} ${houseNumber}`;
+}
+
+/**
+ * A file's go before those that were there; those of a former address are of no use. A school under a
+ * new code stands where the one before it stood.
+ */
 function coordinatesOf(
   { postalCode, houseNumber }: Location,
   before: KnownLocation | undefined,
-  postcodes: readonly PostcodePoints[],
+  { postcodes, byAddress }: Places,
 ): Coordinates | undefined {
   if (postalCode !== undefined) {
     for (const points of postcodes) {
@@ -104,8 +129,11 @@ function coordinatesOf(
       if (point !== undefined) return { ...point, source: 'postcode_file' };
     }
   }
-  const stayed = before?.postalCode === postalCode && before?.houseNumber === houseNumber;
-  return stayed ? before?.coordinates : undefined;
+  const stayed =
+    before !== undefined && before.postalCode === postalCode && before.houseNumber === houseNumber;
+  if (stayed) return before.coordinates;
+  const address = addressOf({ postalCode, houseNumber });
+  return address === undefined ? undefined : byAddress.get(address);
 }
 
 function changesOf(before: KnownLocation | undefined, after: Location): FieldChange[] {

@@ -100,6 +100,14 @@ export async function deleteSession(db: Kysely<Tables>, secretHash: string): Pro
   await db.deleteFrom('session').where('secret_hash', '=', secretHash).execute();
 }
 
+export async function deleteSessionsOf(db: Kysely<Tables>, personId: string): Promise<number> {
+  const { numDeletedRows } = await db
+    .deleteFrom('session')
+    .where('person_id', '=', personId)
+    .executeTakeFirst();
+  return Number(numDeletedRows);
+}
+
 async function withBoards(
   db: Kysely<Tables>,
   rows: readonly Selectable<PersonTable>[],

@@ -181,6 +181,8 @@ export interface Registry extends AsyncDisposable {
   addSession(secretHash: string, personId: string, expiresAt: EpochMs): Promise<void>;
   sessionPerson(secretHash: string, now: EpochMs): Promise<Person | undefined>;
   removeSession(secretHash: string): Promise<void>;
+  /** All of an account, tokens of programs too; resolves with how many there were. */
+  removeSessionsOf(personId: string): Promise<number>;
 
   readonly dossiers: DossierStore;
   readonly outbox: MailOutbox;

@@ -31,6 +31,7 @@ import { findNorm, insertNorm } from './norms.ts';
 import { endOverrule, findOverrules, insertOverrule } from './overrules.ts';
 import {
   deleteSession,
+  deleteSessionsOf,
   findCredentials,
   findPeople,
   findPerson,
@@ -149,6 +150,7 @@ function registryOn(
     sessionPerson: (secretHash, now) =>
       read('a session', (on) => findSessionPerson(on, secretHash, now)),
     removeSession: (secretHash) => write('a session', (tx) => deleteSession(tx, secretHash)),
+    removeSessionsOf: (personId) => write('sessions', (tx) => deleteSessionsOf(tx, personId)),
 
     dossiers: dossierStoreOn({ read, write, now: () => clock.now() }),
     outbox: outboxOn({ read, write, now: () => clock.now() }),

@@ -10,7 +10,7 @@ import {
 import { type ApiScope, perMinute, WITHOUT_SIGN_IN } from '../api-scope.ts';
 import { createAttempts } from '../attempts.ts';
 import type { ApiDeps } from '../deps.ts';
-import { clearSessionCookie, sessionSecret, setSessionCookie } from '../sign-in.ts';
+import { clearSessionCookie, givenSecret, setSessionCookie } from '../sign-in.ts';
 
 /** Each try costs a core 50 ms of argon2; a school's staff shares one address. */
 const SIGN_INS_PER_MINUTE = 60;
@@ -51,9 +51,14 @@ export function addSessionRoutes(app: ApiScope, deps: ApiDeps): void {
   );
   app.delete(
     '/session',
-    { schema: { summary: 'Sign out; ends the session', response: { 204: z.null() } } },
+    {
+      schema: {
+        summary: 'Sign out; ends the session, or the token that is shown',
+        response: { 204: z.null() },
+      },
+    },
     async (request, reply) => {
-      const secret = sessionSecret(request, deps.publicUrl);
+      const secret = givenSecret(request, deps.publicUrl);
       if (secret !== undefined) await deps.sessions.end(secret);
       clearSessionCookie(reply, deps.publicUrl);
       return reply.code(204).send(null);

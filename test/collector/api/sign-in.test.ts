@@ -129,6 +129,19 @@ test('a bearer token is right or refused, whatever cookie comes with it', async 
   }
 });
 
+test('a program uses the API as an account by a token, until it ends it', async () => {
+  const cookie = await at.signedIn(['41234']);
+  const authorization = `Bearer ${cookie.split('=')[1]}`;
+  const list = () => at.app.inject({ url: '/api/v1/locations', headers: { authorization } });
+  const before = await list();
+  expect(before.statusCode).toBe(200);
+  const boards = before.json().locations.map((each: { boardId: string }) => each.boardId);
+  expect([...new Set(boards)]).toEqual(['41234']);
+  const end = await at.app.inject({ method: 'DELETE', url: session, headers: { authorization } });
+  expect(end.statusCode).toBe(204);
+  expect((await list()).statusCode).toBe(401);
+});
+
 test('a change with a cookie must come from our own pages', async () => {
   const cookie = await at.signedIn(null, 'operator');
   const post = (headers: Record<string, string>) =>

@@ -100,6 +100,37 @@ test('the counts of the plan add up to the files', () => {
   );
 });
 
+test('a new code stands where the one before it at that address stood, and nowhere else', () => {
+  const coordinates = { latitude: 53.1, longitude: 5.8, source: 'postcode_file' } as const;
+  const school = {
+    boardId: '41234',
+    name: 'A',
+    province: 'Fryslân',
+    sector: 'po',
+    postalCode: '9001CR',
+    houseNumber: '2-a',
+  } as const;
+  const known = { ...school, id: '16SW00', coordinates, createdAt: NOW, devices: 1 };
+  const { changes } = planImport(
+    {
+      ...{ boards: [], pupils: new Map(), transitions: [], postcodes: [], notes: [] },
+      locations: [
+        { ...school, id: '77ZZ00' },
+        { ...school, id: '77ZZ01', houseNumber: '2-b' },
+        { ...school, id: '77ZZ02', postalCode: '9001CS' },
+      ],
+    },
+    { boards: [], locations: [known] },
+    NOW,
+  );
+  const places = changes.locations.map(({ id, coordinates: place }) => [id, place]);
+  expect(places).toEqual([
+    ['77ZZ00', coordinates],
+    ['77ZZ01', undefined],
+    ['77ZZ02', undefined],
+  ]);
+});
+
 /** As the registry does it. */
 function applied(state: RegistryState, changes: RegistryChanges): RegistryState {
   const boards = new Map(state.boards.map((board) => [board.id, board]));
