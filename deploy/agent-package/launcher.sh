@@ -25,6 +25,6 @@ fi
 # What root writes, the service could not read.
 if [ "$(id -u)" = 0 ] && id "$user" >/dev/null 2>&1 && command -v setpriv >/dev/null; then
   cd /
-  exec setpriv --reuid="$user" --regid="$user" --clear-groups "$node" "$lib/meetnet-agent.mjs" "$@"
+  exec setpriv --reuid="$user" --regid="$user" --clear-groups "$node" "$lib/launch.mjs" "$@"
 fi
-exec "$node" "$lib/meetnet-agent.mjs" "$@"
+exec "$node" "$lib/launch.mjs" "$@"

@@ -28,7 +28,7 @@ function standIns() {
   writeFileSync(path, '// the agent\n');
   writeFileSync(node, '#!/bin/sh\necho "$MEETNET_DATA $MEETNET_LOG_LEVEL $*"\n', { mode: 0o755 });
   return {
-    bundle: { path, licencesPath: path, bytes: 13 },
+    bundle: { path, launcherPath: path, licencesPath: path, bytes: 13 },
     runtime: { version: '24.21.0', nodePath: node, licencePath: node },
   };
 }
