@@ -1,5 +1,5 @@
 #!/bin/sh
-# The agent's command on a machine: the Node that came with it (MEETNET_NODE or the machine's own where
+# The agent's command on a machine (launch.mjs, which starts the release that is due): the Node that came with it (MEETNET_NODE or the machine's own where
 # none did), the machine's settings, and never root where the agent has a user of its own.
 set -eu
 
