@@ -2,13 +2,11 @@ import { Command, CommanderError, Option } from 'commander';
 import type { MeasurementKind } from '#shared/model/measurement.ts';
 import { systemClock } from '#shared/runtime/clock.ts';
 import { AppError, ERRORS, messageOf } from '#shared/runtime/errors.ts';
-import type { Logger } from '#shared/runtime/log.ts';
 import { systemRandom } from '#shared/runtime/random.ts';
 import type { AgentSettings } from './config/settings.ts';
 import type { AgentEdge } from './edge.ts';
-import type { ServiceManager } from './health/service-manager.ts';
 import { addDoctor, addStatus } from './health-commands.ts';
-import { type Identity, loadIdentity } from './identity/identity.ts';
+import { loadIdentity } from './identity/identity.ts';
 import { collectorOf, prepare } from './prepare.ts';
 import { AGENT_VERSION } from './version.ts';
 
@@ -113,9 +111,9 @@ function addRun(program: Command, edge: AgentEdge, exit: { code: number }): void
       const { settings, directory, log } = await prepare(edge);
       const { openServiceManager } = await import('./health/service-manager.ts');
       const manager = openServiceManager(edge.env, edge.pid, log);
-      const identity = options.wait
-        ? await waitForIdentity(edge, directory, manager, log)
-        : await loadIdentity(directory);
+      const { awaitIdentity } = await import('./identity/await-identity.ts');
+      const awaited = { directory, manager, clock: systemClock, log, signal: edge.signal };
+      const identity = await (options.wait ? awaitIdentity(awaited) : loadIdentity(directory));
       if (identity === undefined) return;
       const { newId } = await import('./new-id.ts');
       const { updatesOf } = await import('./releases/update-wiring.ts');
@@ -155,25 +153,6 @@ function addRun(program: Command, edge: AgentEdge, exit: { code: number }): void
       const { RESTART_EXIT } = await import('./releases/slot-files.ts');
       if (restart.signal.aborted) exit.code = RESTART_EXIT;
     });
-}
-
-/** Undefined when it was stopped before. */
-async function waitForIdentity(
-  { signal }: AgentEdge,
-  directory: string,
-  manager: ServiceManager,
-  log: Logger,
-): Promise<Identity | undefined> {
-  const { awaitIdentity } = await import('./identity/await-identity.ts');
-  const { feedMs } = await import('./health/liveness-service.ts');
-  const STATUS = 'waits for its enrolment: meetnet-agent enroll';
-  return awaitIdentity({
-    ...{ directory, clock: systemClock, log, signal, tellEveryMs: feedMs(manager) },
-    onWaiting: () => manager.tell({ READY: '1', WATCHDOG: '1', STATUS }),
-  }).catch((error: unknown) => {
-    if (signal.aborted && error === signal.reason) return undefined;
-    throw error;
-  });
 }
 
 interface MeasureFlags {

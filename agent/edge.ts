@@ -73,7 +73,7 @@ export function createAgentEdge(mainPath: string): AgentEdge {
     stderr: (text) => void process.stderr.write(text),
     readLine,
     stdinEnded,
-    giveBackMemory,
+    giveBackMemory: createGiveBackMemory(),
     // What was written must be out before the end, also into a pipe.
     exit: async (code) => {
       await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
@@ -83,11 +83,17 @@ export function createAgentEdge(mainPath: string): AgentEdge {
 }
 
 /** Node has the collector behind a flag; a context that is made while it is set has the function. */
-function giveBackMemory(): void {
-  setFlagsFromString('--expose-gc');
-  const collect: unknown = runInNewContext('gc');
-  setFlagsFromString('--no-expose-gc');
-  if (typeof collect === 'function') collect();
+function createGiveBackMemory(): () => void {
+  // Once: each such context stays, with half a megabyte.
+  let collect: (() => void) | undefined;
+  return () => {
+    if (collect === undefined) {
+      setFlagsFromString('--expose-gc');
+      collect = runInNewContext('gc') as () => void;
+      setFlagsFromString('--no-expose-gc');
+    }
+    collect();
+  };
 }
 
 function readLine(): Promise<string> {

@@ -17,9 +17,10 @@ import { planUnder } from './config/plan-under.ts';
 import type { AgentSettings } from './config/settings.ts';
 import { createLenientWrites, type LenientWrite } from './files/lenient-writes.ts';
 import { createLivenessService } from './health/liveness-service.ts';
+import { runningStatus } from './health/running-status.ts';
 import type { ServiceManager } from './health/service-manager.ts';
-import { createStatusWriter, type StatusFile } from './health/status-file.ts';
-import { type Identity, shownIdentity } from './identity/identity.ts';
+import { createStatusWriter } from './health/status-file.ts';
+import type { Identity } from './identity/identity.ts';
 import { knownOf, loadMemory, saveIdleHistory } from './known.ts';
 import { loadPlan, savePlan } from './last-plan.ts';
 import { isCurrent } from './measure/calibration/calibration-file.ts';
@@ -29,19 +30,21 @@ import { measureLatency } from './measure/latency/measure-latency.ts';
 import { endOfOrigin } from './measure/latency/reach.ts';
 import type { Measurer } from './measure/measurer.ts';
 import { createOutbound } from './network/outbound.ts';
-import type { Environment } from './network/proxy.ts';
+import { type Environment, proxyFor } from './network/proxy.ts';
 import { createUpdates, type UpdateWiring } from './releases/update-service.ts';
-import { type AgentState, loadAgentState, saveAgentState } from './schedule/agent-state.ts';
-import { current, leftOf, spend } from './schedule/budget.ts';
+import { loadAgentState, saveAgentState } from './schedule/agent-state.ts';
+import { leftOf, spend } from './schedule/budget.ts';
 import { createCalibrationService } from './schedule/calibration-service.ts';
 import { createFirstTest } from './schedule/first-test-service.ts';
 import { createLatencyService } from './schedule/latency-service.ts';
 import { createMeasureNow } from './schedule/measure-now.ts';
 import { TestRunner } from './schedule/test-runner.ts';
-import { createTimetableService, type TimetableService } from './schedule/timetable-service.ts';
+import { createTimetableService } from './schedule/timetable-service.ts';
 import { openDiskSpool } from './spool/disk.ts';
 import { createFlushService } from './spool/flush-service.ts';
 import type { Spool } from './spool/spool.ts';
+import { trueClock } from './uplink/true-clock.ts';
+import { withTrueTimes } from './uplink/true-times.ts';
 import { createUplink, type Uplink } from './uplink/uplink-service.ts';
 import { waysTo } from './uplink/ways.ts';
 import { AGENT_VERSION } from './version.ts';
@@ -75,7 +78,6 @@ const STOP_DEADLINE_MS = 10_000;
 /** Looked at; written when it says something else. */
 const STATUS_EVERY_MS = 60_000;
 const DELIVERY_MS = 3_000;
-const NEXT_TESTS_SHOWN = 3;
 /** Everything is loaded, connected and sent by then. */
 const STARTED_MS = 30_000;
 /** Two school years: longer than any outage that somebody still wants to hear of. */
@@ -84,12 +86,15 @@ const SPOOL_MAX_AGE_MS = 800 * 24 * 3_600_000;
 /** Resolves when all has stopped after `signal`. */
 export async function run(options: RunOptions): Promise<void> {
   const { settings, directory, identity, clock, random, log, nodeVersion, newId } = options;
-  await using spool = await openDiskSpool({
+  await using disk = await openDiskSpool({
     directory: join(directory, 'spool'),
     maxBytes: settings.spoolBytes,
     age: { maxMs: SPOOL_MAX_AGE_MS, now: () => clock.now() },
     log,
   });
+  const clockOffsetMs = () => uplink.clockOffsetMs();
+  const spool = withTrueTimes(disk, { clock, clockOffsetMs });
+  const trueTime = trueClock(clock, clockOffsetMs);
   const write = createLenientWrites(log);
   let plan = await loadPlan(directory, identity.position);
   let state = await loadAgentState(directory);
@@ -119,6 +124,8 @@ export async function run(options: RunOptions): Promise<void> {
     timetable.apply(planNow());
     void tell();
   };
+  // What is wrong with the environment is said before anything starts.
+  proxyFor(options.env, new URL(remote.collector()));
   using outbound = createOutbound({ env: options.env, clock });
   const uplink = createUplink({
     identity: withCollector(identity, remote.collector),
@@ -167,7 +174,7 @@ export async function run(options: RunOptions): Promise<void> {
     deviceId: identity.deviceId,
     plan: planNow(),
     onSlot: (_slot, signal) => runner.run('timetable', signal),
-    ...{ clock, log },
+    ...{ clock: trueTime, log },
   });
   const probes = createLatencyService({
     deviceId: identity.deviceId,
@@ -215,8 +222,9 @@ export async function run(options: RunOptions): Promise<void> {
   const tell = oneAtATime(() =>
     write('the status', () =>
       writeStatus(
-        statusOf(options, {
-          ...{ uplink, spool, timetable, state, plan: planNow(), testing: runner.isTesting },
+        runningStatus({
+          ...{ uplink, spool, timetable, state, plan: planNow(), isTesting: runner.isTesting },
+          ...{ identity: withCollector(identity, remote.collector), clock, pid: options.pid },
         }),
       ),
     ).finally(() => {
@@ -225,7 +233,7 @@ export async function run(options: RunOptions): Promise<void> {
   );
   const liveness = createLivenessService({
     manager: options.manager,
-    clock,
+    clock: trueTime,
     progress: () => {
       const [nextAt] = timetable.next(1);
       return {
@@ -301,6 +309,7 @@ function watchOf(options: RunOptions, { collector, uplink, spool, write, plan }:
       get collector() {
         return collector();
       },
+      isProxied: () => proxyFor(options.env, new URL(collector())) !== undefined,
       ...{ servers, addresses, files, clock, random },
       addressesOf: (port) => (networkInterfaces()[port] ?? []).map(({ address }) => address),
     }),
@@ -334,51 +343,11 @@ function withCollector(identity: Identity, collector: () => string): Identity {
   };
 }
 
-interface Told {
-  readonly uplink: Uplink;
-  readonly spool: Spool;
-  readonly timetable: TimetableService;
-  readonly state: AgentState;
-  readonly plan: Plan;
-  readonly testing: boolean;
-}
-
 /** Two writers of one file at the same time would tear it. */
 function oneAtATime(work: () => Promise<void>): () => Promise<void> {
   let last = Promise.resolve();
   return () => {
     last = last.then(work, work);
     return last;
-  };
-}
-
-function statusOf({ clock, pid, identity }: RunOptions, told: Told): StatusFile {
-  const { uplink, spool, timetable, state, plan, testing } = told;
-  const { dayBytes, monthBytes } = current(state.spent, clock.now());
-  const status = uplink.status();
-  const clockOffsetMs = uplink.clockOffsetMs();
-  return {
-    writtenAt: new Date(clock.now()).toISOString(),
-    pid,
-    agentVersion: AGENT_VERSION,
-    identity: shownIdentity(identity),
-    testing,
-    uplink: {
-      state: status.state,
-      since: new Date(status.since).toISOString(),
-      ...(status.lastError === undefined ? {} : { lastError: status.lastError }),
-      ...(status.trouble === undefined ? {} : { trouble: status.trouble }),
-      ...(status.transport === undefined ? {} : { transport: status.transport }),
-    },
-    spool: spool.stats(),
-    budget: {
-      ...{ dayBytes, monthBytes },
-      dayLimitBytes: plan.budget.dayBytes,
-      monthLimitBytes: plan.budget.monthBytes,
-    },
-    ...(clockOffsetMs === undefined ? {} : { clockOffsetMs }),
-    nextTests: timetable.next(NEXT_TESTS_SHOWN).map((time) => new Date(time).toISOString()),
-    ...(state.lastTestAt === undefined ? {} : { lastTestAt: state.lastTestAt }),
-    ...(state.lastResult === undefined ? {} : { lastResult: state.lastResult }),
   };
 }

@@ -96,7 +96,7 @@ export function frontDoor(options: FrontDoorOptions): Service {
         ...{ settings, registry, events, newId, clock, random, log, schemes: options.schemes },
         pagesUrl: () => publicUrlOf(settings, bound),
       });
-      const gateway = openGateway({
+      await using gateway = openGateway({
         ...{ registry, ingest, slots, events, clock, random, log },
         plan: {
           ...DEFAULT_PLAN,

@@ -42,8 +42,8 @@ const ANSWER_MS: Ms = 5_000;
 const AGAIN_MS: Ms = 3_000;
 /** Between looks while the line stays down: 10, 20, 40, 60 s. */
 const LOOKS_MS = { least: 10_000, most: 60_000 };
-/** Written when something changes, and else this often: twelve small writes an hour. */
-const KEEP_EVERY_MS: Ms = 300_000;
+/** Written when something changes, and else this often: each costs a flash card some 24 kB. */
+const KEEP_EVERY_MS: Ms = 900_000;
 /** A stretch that has just begun has no length yet. */
 const KEEP_FIRST_MS: Ms = 60_000;
 const LEARN_EVERY_MS: Ms = 3_600_000;

@@ -13,6 +13,7 @@ export function classify(evidence: LineLook): LineState {
   const hosts = new Set(targets.map(({ name }) => hostOf(name))).size;
   if (dns === 'answers') return hosts === 1 ? 'collector_down' : 'unreachable';
   if (isLocalFault(evidence)) return 'local_down';
+  if (evidence.isProxied) return 'unreachable';
   // It may come from that host, or from a box at the location in its name.
   if (targets.some(({ code }) => code === 'ECONNREFUSED')) return 'unreachable';
   const independent = hosts + (dns === 'silent' ? 1 : 0);

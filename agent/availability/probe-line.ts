@@ -21,6 +21,8 @@ export interface ProbeOptions {
   readonly addressesOf: (port: string) => readonly string[];
   readonly clock: Clock;
   readonly random: Random;
+  /** Whether the collector is reached through a proxy; default: it is not. */
+  readonly isProxied?: () => boolean;
   /** For name servers other than the system's: `address:port`. */
   readonly nameServers?: readonly string[];
 }
@@ -38,7 +40,12 @@ export function createProbe(options: ProbeOptions): ProbeLine {
     const route = defaultRoute(options.files);
     last = route ?? last;
     const port = portEvidence(options, last?.port);
-    const seen = { ...(port === undefined ? {} : { port }), ...sideOf(last), targets };
+    const seen = {
+      ...(port === undefined ? {} : { port }),
+      ...(options.isProxied?.() ? { isProxied: true as const } : {}),
+      ...sideOf(last),
+      targets,
+    };
     if (targets.some(({ answers }) => answers)) {
       return { ...seen, gateway: 'not_asked', dns: 'not_asked' };
     }

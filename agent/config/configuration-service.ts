@@ -97,7 +97,7 @@ export function createRemoteConfiguration(
         running = signal;
         ready();
         // The count of starts is on disk before anything can go wrong with it.
-        await keep();
+        if (state !== options.state) await keep();
         watch();
         await aborted(signal);
         running = undefined;

@@ -1,7 +1,7 @@
 // Gathers what `doctor` looks at. Nothing is changed.
 import { constants } from 'node:fs';
 import { access, stat, statfs } from 'node:fs/promises';
-import { availableParallelism, totalmem, userInfo } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import type { Clock } from '#shared/runtime/clock.ts';
 import { messageOf } from '#shared/runtime/errors.ts';
@@ -28,6 +28,7 @@ export interface ProbeOptions {
 }
 
 const OTHERS_MAY = 0o077;
+const OWNER_WRITES = 0o200;
 /** For the default route's port: an address that documentation has for itself (RFC 5737). */
 const ANYWHERE = 'http://192.0.2.1';
 
@@ -62,11 +63,15 @@ async function probeData(path: string): Promise<HostFacts['data']> {
     const { bavail, bsize } = await statfs(existing);
     return { path, freeBytes: bavail * bsize };
   } catch (error) {
-    if (isRefused(error) && (await stat(existing)).uid !== userInfo().uid) {
-      return { path, isOfAnother: true };
-    }
+    // An agent has been here, whose user may write what this one may not.
+    const isOfAnother = isRefused(error) && existing === path && (await isWritableByOwner(path));
+    if (isOfAnother) return { path, isOfAnother };
     return { path, trouble: messageOf(error) };
   }
+}
+
+async function isWritableByOwner(path: string): Promise<boolean> {
+  return ((await stat(path)).mode & OWNER_WRITES) !== 0;
 }
 
 function isRefused(error: unknown): boolean {

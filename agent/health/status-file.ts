@@ -1,5 +1,5 @@
 // What the running agent leaves behind for `status` to read: a small file, written when something
-// changed and otherwise every ten minutes, for flash cards wear.
+// changed and otherwise every half hour, for flash cards wear.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -52,7 +52,7 @@ const FILE = 'status.json';
 const EVERYONE_READS = 0o644;
 
 /** Between two that say the same. */
-const SAME_AGAIN_MS: Ms = 600_000;
+const SAME_AGAIN_MS: Ms = 1_800_000;
 /** A running agent's file is never older: twice the time between two, and then some. */
 export const STATUS_STALE_MS: Ms = 2 * SAME_AGAIN_MS + 60_000;
 

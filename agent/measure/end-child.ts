@@ -3,8 +3,10 @@ import type { ChildProcess } from 'node:child_process';
 import type { Clock } from '#shared/runtime/clock.ts';
 
 const KILL_AFTER_MS = 2_000;
+/** A process that hangs in the kernel goes when that lets it; nobody waits for it here. */
+const LEAVE_AFTER_MS = 10_000;
 
-/** Asks, then makes it; nothing of a test outlives it. */
+/** Asks, then makes it. */
 export async function endChild(child: ChildProcess, clock: Clock): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const gone = new Promise<void>((resolve) => child.on('exit', () => resolve()));
@@ -14,7 +16,8 @@ export async function endChild(child: ChildProcess, clock: Clock): Promise<void>
     () => child.kill('SIGKILL'),
     () => {},
   );
-  await gone;
+  const left = clock.sleep(LEAVE_AFTER_MS, over.signal).catch(() => {});
+  await Promise.race([gone, left]);
   over.abort();
   await patience;
 }

@@ -38,6 +38,8 @@ export interface Outbound extends Disposable {
   dial(url: URL, signal: AbortSignal): Promise<Socket>;
   /** Any status is an answer; redirects are not followed. Rejects as `dial`. */
   exchange(url: URL, exchange: Exchange, signal: AbortSignal): Promise<Answer>;
+  /** Closes what is kept to that host: it may be dead without a word. */
+  forget(url: URL): void;
 }
 
 /** Name, connection, proxy and TLS together, and once more where the host's authorities are needed. */
@@ -77,6 +79,10 @@ export function createOutbound({ env, clock, lookup, ...options }: OutboundOptio
         (within) => exchanged(url, agentOf(url), exchange, within),
         signal,
       ),
+    forget: ({ origin }) => {
+      agents.get(origin)?.destroy();
+      agents.delete(origin);
+    },
     [Symbol.dispose]: () => {
       for (const agent of agents.values()) agent.destroy();
       agents.clear();

@@ -37,8 +37,8 @@ function parseProxy(name: string, text: string): WebProxy {
     );
   }
   const isTls = url.protocol === 'https:';
-  const user = decodeURIComponent(url.username);
-  const credentials = `${user}:${decodeURIComponent(url.password)}`;
+  const user = decoded(url.username);
+  const credentials = `${user}:${decoded(url.password)}`;
   return {
     isTls,
     host: bare(url.hostname),
@@ -81,6 +81,15 @@ function isInNetwork(host: string, entry: string): boolean {
   const type = family === 4 ? 'ipv4' : 'ipv6';
   list.addSubnet(network, bits, type);
   return list.check(host, type);
+}
+
+/** As it is where it was not encoded at all: `100%`. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function isLoopback(host: string): boolean {

@@ -2,7 +2,7 @@
 import type { Failure } from '#shared/model/failure.ts';
 import type { Measurement } from '#shared/model/measurement.ts';
 import type { Plan } from '#shared/model/plan.ts';
-import type { Ms } from '#shared/model/units.ts';
+import type { EpochMs, Ms } from '#shared/model/units.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
 import { AppError, messageOf } from '#shared/runtime/errors.ts';
 import type { Logger } from '#shared/runtime/log.ts';
@@ -47,6 +47,10 @@ const RETRY_RANGE_MS = { least: 1_000, most: 120_000 };
 /** Beyond the norm's least gap, so that confirming runs do not come in step. */
 const CONFIRM_JITTER_MS = 120_000;
 const BUSY_LOOK_MS = 10_000;
+/** Above the longest of what runs aside: a calibration, killed from outside after 150 s. */
+const ASIDE_LIMIT_MS = 5 * 60_000;
+/** Sockets are closed and a process ended well within this. */
+const ASIDE_GRACE_MS = 10_000;
 /** A line an hour later is not known to be in the state that is to be confirmed. */
 const CONFIRM_WITHIN_MS = 60 * 60_000;
 
@@ -80,8 +84,7 @@ export class TestRunner {
     this.#isBusy = true;
     let measurement: Measurement | undefined;
     try {
-      this.#aside?.stop.abort(new Error('a test begins'));
-      await this.#aside?.over;
+      await this.#endAside();
       measurement = await this.#attempt(cause, signal, confirms, onProgress);
     } finally {
       this.#isBusy = false;
@@ -110,11 +113,40 @@ export class TestRunner {
       () => {},
     );
     this.#aside = { stop, over };
+    const settled = new AbortController();
     try {
-      return await running;
+      return await Promise.race([running, this.#asideLimit(stop, settled.signal)]);
     } finally {
+      settled.abort();
       this.#aside = undefined;
     }
+  }
+
+  /** Rejects when what runs aside has had its time, was told so, and did not end. */
+  async #asideLimit(stop: AbortController, settled: AbortSignal): Promise<never> {
+    const { clock } = this.#options;
+    try {
+      await clock.sleep(ASIDE_LIMIT_MS, settled);
+      stop.abort(new Error('it took too long'));
+      await clock.sleep(ASIDE_GRACE_MS, settled);
+    } catch {
+      return new Promise(() => {});
+    }
+    throw new AppError(
+      'internal_error',
+      'what ran beside the tests did not end, and is left behind',
+    );
+  }
+
+  /** What does not give way holds up no test: its own limit ends it. */
+  async #endAside(): Promise<void> {
+    if (this.#aside === undefined) return;
+    const { stop, over } = this.#aside;
+    stop.abort(new Error('a test begins'));
+    const given = new AbortController();
+    const late = this.#options.clock.sleep(ASIDE_GRACE_MS, given.signal).catch(() => {});
+    await Promise.race([over, late]);
+    given.abort();
   }
 
   /** The second run of a near fail that a restart came between; too old a one is left as it is. */
@@ -192,11 +224,12 @@ export class TestRunner {
     const before = state.get().spent;
     try {
       // All that it may cost is charged first: a power cut in the middle must not make it free.
-      const reserved = spend(before, request.plan.budget.testBytes, clock.now());
+      const reserved = spend(before, request.plan.budget.testBytes, this.#trueNow());
       await state.set({ ...state.get(), spent: reserved });
       const { server, token } = grant;
       const measurement = await this.#options.measurer.measure(
-        { ...request, server, token, known: this.#options.known(server) },
+        // Read again: at the start of a device it is known by now.
+        { ...request, ...this.#offset(), server, token, known: this.#options.known(server) },
         signal,
         (progress) => {
           cost.note(progress);
@@ -204,7 +237,7 @@ export class TestRunner {
           onProgress(progress);
         },
       );
-      const spent = spend(before, cost.of(measurement), clock.now());
+      const spent = spend(before, cost.of(measurement), this.#trueNow());
       // Stopped by our own end: not the line's doing, and the next start tests again.
       if (measurement.failure?.code === 'stopped' && signal.aborted) {
         await state.set({ ...state.get(), spent });
@@ -218,20 +251,25 @@ export class TestRunner {
 
   #request(confirms: string | undefined): MeasureRequest {
     const plan = this.#options.plan();
-    const clockOffsetMs = this.#options.slots.clockOffsetMs();
-    const testBytes = allowance(
-      plan.budget,
-      this.#options.state.get().spent,
-      this.#options.clock.now(),
-    );
+    const testBytes = allowance(plan.budget, this.#options.state.get().spent, this.#trueNow());
     return {
       deviceId: this.#options.deviceId,
       server: '',
       plan: { ...plan, budget: { ...plan.budget, testBytes } },
       mode: plan.throughput.mode,
-      ...(clockOffsetMs === undefined ? {} : { clockOffsetMs }),
+      ...this.#offset(),
       ...(confirms === undefined ? {} : { confirms }),
     };
+  }
+
+  #offset(): { readonly clockOffsetMs?: Ms } {
+    const clockOffsetMs = this.#options.slots.clockOffsetMs();
+    return clockOffsetMs === undefined ? {} : { clockOffsetMs };
+  }
+
+  /** A month's bytes are the true month's: a clock that starts in 1970 at each boot forgets none. */
+  #trueNow(): EpochMs {
+    return this.#options.clock.now() - (this.#options.slots.clockOffsetMs() ?? 0);
   }
 
   /** Durable before anything else is done with it. */

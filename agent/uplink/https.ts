@@ -37,7 +37,7 @@ const BROKEN = 1006;
 /** `collector`: its base URL, `http://…` or `https://…`. */
 export function connectHttps(
   collector: string,
-  outbound: Pick<Outbound, 'exchange'>,
+  outbound: Pick<Outbound, 'exchange' | 'forget'>,
   clock: Pick<Clock, 'sleep'>,
 ): Connect {
   const base = `${collector.replace(/\/+$/, '')}${API_PREFIX}${POLLING_PATH}`;
@@ -45,6 +45,7 @@ export function connectHttps(
     const url = new URL(`${base}/open`);
     let answer: Answer;
     try {
+      outbound.forget(url);
       answer = await outbound.exchange(url, { ...LIMITS, body: {} }, signal);
     } catch (error) {
       throw unreachable(url.href, error);

@@ -22,7 +22,6 @@ const DEPENDS = [
   'libc6 (>= 2.28)',
   'libstdc++6 (>= 8)',
   'libgcc-s1 | libgcc1',
-  'util-linux',
   'passwd',
   'init-system-helpers (>= 1.54~)',
 ];

@@ -1,10 +1,10 @@
 // The real services that the tests start, from Debian's packages.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { giveUp, say } from './runtime.mjs';
 
-/** Command that must be found → Debian packages that bring it. */
+/** Command, or path of a file, that must be found → Debian packages that bring it. */
 const NEEDED = [
   { command: 'influxd', packages: ['influxdb'], use: 'time-series store' },
   { command: 'chromium', packages: ['chromium', 'fonts-dejavu-core'], use: 'tests of the pages' },
@@ -16,9 +16,10 @@ const NEEDED = [
   { command: 'pdftotext', packages: ['poppler-utils'], use: 'tests of reports' },
   { command: 'tinyproxy', packages: ['tinyproxy-bin'], use: 'agents behind a proxy' },
   { command: 'debootstrap', packages: ['debootstrap'], use: 'the installed agent' },
+  { command: 'qemu-aarch64-static', packages: ['qemu-user-static'], use: 'the agent for arm64' },
   {
-    command: 'qemu-aarch64-static',
-    packages: ['qemu-user-static', 'libc6-arm64-cross', 'libstdc++6-arm64-cross'],
+    command: '/usr/aarch64-linux-gnu/lib/libstdc++.so.6',
+    packages: ['libc6-arm64-cross', 'libstdc++6-arm64-cross'],
     use: 'the agent for arm64',
   },
   { command: 'aiosmtpd', packages: ['python3-aiosmtpd'], use: 'tests of mail' },
@@ -86,6 +87,7 @@ function rootPrefix() {
 }
 
 function isFound(command) {
+  if (command.startsWith('/')) return existsSync(command);
   const folders = [...(process.env.PATH ?? '').split(delimiter), ...SYSTEM_FOLDERS];
   return folders.some((folder) => {
     try {

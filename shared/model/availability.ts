@@ -55,6 +55,8 @@ export const lineLookSchema = z.object({
    * end of a point-to-point line is the provider's. Absent where there never was a route.
    */
   gatewaySide: z.enum(['location', 'provider']).optional(),
+  /** The way out is a proxy's: what is asked directly may be silent behind a line that is up. */
+  isProxied: z.literal(true).optional(),
   /** A name that nobody has looked up before: only a server beyond the line can say that it is none. */
   dns: z.enum(['answers', 'silent', 'not_asked']),
   targets: z

@@ -10,7 +10,7 @@ import { SlotDenied } from '#agent/uplink/slot-denied.ts';
 import type { Closed, Connect } from '#agent/uplink/transport.ts';
 import { createUplink, type Uplink, type Ways } from '#agent/uplink/uplink-service.ts';
 import { createEnrolment } from '#collector/gateway/enrolment.ts';
-import { systemClock } from '#shared/runtime/clock.ts';
+import { type Clock, systemClock } from '#shared/runtime/clock.ts';
 import { CLOSE, collectorFrameSchema, enrolmentPayload } from '#shared/wire/uplink.ts';
 import { startFaultyProxy } from '#test/support/faulty-proxy.ts';
 import { type GatewayScene, gatewayScene } from '#test/support/gateway.ts';
@@ -53,13 +53,17 @@ async function withUplink(
   at: GatewayScene,
   { deviceId, key }: Device,
   spool: Spool,
-  { ways, collector = originOf(at) }: { ways: TransportUnderTest['ways']; collector?: string },
+  {
+    ways,
+    collector = originOf(at),
+    clock = systemClock,
+  }: { ways: TransportUnderTest['ways']; collector?: string; clock?: Clock },
   use: (uplink: Uplink) => Promise<void>,
 ): Promise<void> {
   const uplink = createUplink({
     identity: { ...key, deviceId, collector, locationId: '16SW03' },
     ways: () => ways(collector),
-    clock: systemClock,
+    clock,
     random: seededRandom(1),
     log: silentLog,
     agentVersion: '0.1.0',
@@ -189,6 +193,37 @@ export function uplinkContract({ name, carriesAnswers, connect, ways }: Transpor
         await uplink.drained(soon());
       });
       expect(await at.series.count()).toBe(300);
+    });
+
+    test('a connection that is half open: two pings without an answer end it, and a new one is made', async () => {
+      await using at = await gatewayScene();
+      await using folder = await temporaryFolder();
+      await using proxy = await startFaultyProxy(Number(new URL(originOf(at)).port));
+      const device = await enrolled(at, ONE);
+      await using spool = await openDiskSpool({
+        ...{ directory: folder.path, maxBytes: 1_000_000, log: silentLog },
+      });
+      // The time between two pings goes by in a moment.
+      let ahead = 0;
+      const clock: Clock = {
+        ...systemClock,
+        monotonicMs: () => systemClock.monotonicMs() + ahead,
+        sleep: async (ms, signal) => {
+          await systemClock.sleep(ms > 15_000 ? 100 : ms, signal);
+          if (ms > 15_000) ahead += ms;
+        },
+      };
+      await withUplink(at, device, spool, { ways, collector: proxy.url, clock }, async (uplink) => {
+        const connected = () => uplink.status().state === 'connected';
+        await eventually('connected', async () => connected() || undefined);
+        proxy.freeze();
+        await eventually('noticed', async () => uplink.status().lastError || undefined);
+        expect(uplink.status().lastError).toContain('two pings');
+        await eventually('connected again', async () => connected() || undefined);
+        await spool.append(measurementAt(ONE, Date.now()));
+        await uplink.drained(soon());
+      });
+      expect(await at.series.count()).toBe(1);
     });
 
     test('frames of half a megabyte pass whole', async () => {

@@ -123,7 +123,9 @@ function proxies(): Record<string, string> {
 
 function isFresh(path: string): boolean {
   try {
-    return Date.now() - statSync(path).mtimeMs < KEPT_MS;
+    const { uid, mtimeMs } = statSync(path);
+    // What runs as root must not be what another left there.
+    return uid === process.getuid?.() && Date.now() - mtimeMs < KEPT_MS;
   } catch {
     return false;
   }

@@ -4,6 +4,8 @@ import type { Disk, DiskFile } from '#agent/files/disk.ts';
 import type { DiskEvent } from './disk-events.ts';
 
 export interface FakeDisk extends Disk {
+  /** As it was before the first event. */
+  readonly start: ReadonlyMap<string, Buffer>;
   /** In the order of what was asked; more come as more is. */
   readonly events: DiskEvent[];
   /** All files together may have so many bytes. */
@@ -19,12 +21,19 @@ interface Inode {
   bytes: Buffer;
 }
 
-export function fakeDisk(start: ReadonlyMap<string, Buffer> = new Map()): FakeDisk {
+/** `isRecorded`: off where nobody asks what was there when; events take memory. */
+export function fakeDisk(
+  start: ReadonlyMap<string, Buffer> = new Map(),
+  { isRecorded = true } = {},
+): FakeDisk {
   let made = 0;
   const inodes = new Map<string, Inode>();
   for (const [path, bytes] of start) inodes.set(path, { file: --made, bytes: Buffer.from(bytes) });
   made = 0;
   const events: DiskEvent[] = [];
+  const record = (event: DiskEvent) => {
+    if (isRecorded) events.push(event);
+  };
   const used = () => [...inodes.values()].reduce((sum, { bytes }) => sum + bytes.length, 0);
   const writable = () => {
     if (disk.isReadOnly) throw failure('EROFS', 'read-only file system');
@@ -40,7 +49,7 @@ export function fakeDisk(start: ReadonlyMap<string, Buffer> = new Map()): FakeDi
       disk.isReadOnly = true;
       throw failure('EIO', 'i/o error');
     }
-    events.push({ type: 'sync', file });
+    record({ type: 'sync', file });
   };
   const fileOf = (inode: Inode): DiskFile => ({
     read: async (into, offset, length, position) => ({
@@ -56,7 +65,7 @@ export function fakeDisk(start: ReadonlyMap<string, Buffer> = new Map()): FakeDi
       inode.bytes.copy(after);
       bytes.copy(after, position);
       inode.bytes = after;
-      events.push({ type: 'write', file: inode.file, at: position, bytes });
+      record({ type: 'write', file: inode.file, at: position, bytes });
       return { bytesWritten: fits };
     },
     truncate: async (size) => {
@@ -64,7 +73,7 @@ export function fakeDisk(start: ReadonlyMap<string, Buffer> = new Map()): FakeDi
       const after = Buffer.alloc(size);
       inode.bytes.copy(after);
       inode.bytes = after;
-      events.push({ type: 'truncate', file: inode.file, size });
+      record({ type: 'truncate', file: inode.file, size });
     },
     chmod: async () => writable(),
     datasync: async () => synced(inode),
@@ -74,10 +83,10 @@ export function fakeDisk(start: ReadonlyMap<string, Buffer> = new Map()): FakeDi
   });
   const directory: DiskFile = {
     ...fileOf({ file: Number.NaN, bytes: Buffer.alloc(0) }),
-    sync: async () => void events.push({ type: 'sync names' }),
+    sync: async () => record({ type: 'sync names' }),
   };
   const disk: FakeDisk = {
-    events,
+    ...{ start, events },
     capacityBytes: Number.POSITIVE_INFINITY,
     isReadOnly: false,
     failsAtSync: false,
@@ -94,7 +103,7 @@ export function fakeDisk(start: ReadonlyMap<string, Buffer> = new Map()): FakeDi
       }
       const inode = { file: ++made, bytes: Buffer.alloc(0) };
       inodes.set(path, inode);
-      events.push({ type: 'create', path, file: inode.file });
+      record({ type: 'create', path, file: inode.file });
       return fileOf(inode);
     },
     readFile: async (path) => Buffer.from(found(path).bytes),
@@ -108,11 +117,11 @@ export function fakeDisk(start: ReadonlyMap<string, Buffer> = new Map()): FakeDi
       const inode = found(from);
       inodes.delete(from);
       inodes.set(to, inode);
-      events.push({ type: 'rename', from, to });
+      record({ type: 'rename', from, to });
     },
     remove: async (path) => {
       writable();
-      if (inodes.delete(path)) events.push({ type: 'remove', path });
+      if (inodes.delete(path)) record({ type: 'remove', path });
     },
   };
   return disk;

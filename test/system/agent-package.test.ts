@@ -64,6 +64,7 @@ test('install, enrol, measure, be killed and watched, upgrade, remove, purge', a
     const { StatusText = '', ActiveState } = await shown(debian, 'StatusText', 'ActiveState');
     return ActiveState === 'active' && StatusText.includes('enrol') ? true : undefined;
   });
+  expect(await sh(`systemctl is-enabled ${UNIT}`)).toBe('enabled\n');
   expect(await sh('meetnet-agent --version')).toBe('0.1.0+0123456789ab\n');
 
   // What it could do.
@@ -116,7 +117,7 @@ test('install, enrol, measure, be killed and watched, upgrade, remove, purge', a
     const before = await fed();
     await eventually('it is fed again', async () => ((await fed()) === before ? undefined : true));
   }
-  await sh(`kill -STOP $(systemctl show ${UNIT} -p MainPID --value)`);
+  await sh(`systemctl kill --kill-who=main --signal=STOP ${UNIT}`);
   await eventually('it was started again', async () => {
     const { NRestarts, ActiveState } = await shown(debian, 'NRestarts', 'ActiveState');
     return NRestarts !== '0' && ActiveState === 'active' ? true : undefined;
@@ -138,8 +139,10 @@ test('install, enrol, measure, be killed and watched, upgrade, remove, purge', a
   expect(await sh('dpkg --status meetnet-agent')).toContain(`Version: ${debianVersion(NEW)}\n`);
 
   // Removed: nothing runs, what it knew is kept. Purged: nothing is left.
+  const processes = () => sh('find /proc -maxdepth 1 -user meetnet-agent');
+  expect(await processes()).toMatch(/\d/);
   await sh('dpkg --remove meetnet-agent');
-  expect(await sh('pgrep -u meetnet-agent || true')).toBe('');
+  expect(await processes()).toBe('');
   expect(await sh('ls /usr/bin/meetnet-agent /usr/lib/meetnet-agent 2>/dev/null || true')).toBe('');
   expect(await sh(`cat ${STATE}/agent/identity.json`)).toBe(identity);
   expect(await sh('ls /etc/meetnet-agent')).toBe('agent.env\n');

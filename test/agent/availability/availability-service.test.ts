@@ -325,12 +325,12 @@ test('a disk that is full loses nothing of the watch', async () => {
   await stop();
 });
 
-test('idle, the file of the open stretch is written every five minutes', async () => {
+test('idle, the file of the open stretch is written every quarter of an hour', async () => {
   const world = new World();
   const stop = world.start();
   await world.advance(HOUR);
-  expect(writes).toBeGreaterThanOrEqual(11);
-  expect(writes).toBeLessThanOrEqual(14);
+  expect(writes).toBeGreaterThanOrEqual(4);
+  expect(writes).toBeLessThanOrEqual(6);
   await stop();
 });
 

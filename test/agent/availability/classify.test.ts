@@ -45,6 +45,12 @@ test.each([
     { targets: [...one, { ...SERVER, answers: false, code: 'ECONNREFUSED' }] },
     'unreachable',
   ],
+  ['two targets silent to a device that must use a proxy', { isProxied: true }, 'unreachable'],
+  [
+    'no carrier, with a proxy',
+    { isProxied: true, port: { ...port, carrier: false } },
+    'local_down',
+  ],
   ['no carrier', { port: { ...port, carrier: false } }, 'local_down'],
   ['no address', { port: { ...port, hasAddress: false } }, 'local_down'],
   ['no route', { gateway: 'none' }, 'local_down'],

@@ -83,6 +83,21 @@ test('a stop that comes by two ways is one stop: the agent ends in order', async
   expect(await running.exited).toBe(0);
 });
 
+test('a proxy that is none is said before anything starts', async () => {
+  await using home = await temporaryFolder();
+  await saveIdentity(join(home.path, 'agent'), {
+    ...createKey(),
+    deviceId: '7f4df3c4-6c2c-4f0e-9d0a-0f2d8a1b2c3d',
+    ...{ locationId: '16SW03', collector: 'https://meet.example' },
+    ...{ name: 'kast', position: 'off_path', enrolledAt: '2026-11-23T10:00:00.000Z' },
+  });
+  const env = { MEETNET_DATA: home.path, HTTPS_PROXY: 'socks5://me:secret@proxy.example' };
+  const { code, stderr } = await agent(['run'], env);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/HTTPS_PROXY is no address of an HTTP proxy/);
+  expect(stderr).not.toContain('secret');
+});
+
 test('run --wait waits for the enrolment, and ends in order before it', async () => {
   await using home = await temporaryFolder();
   await using running = start('agent/main.ts', ['run', '--wait'], { MEETNET_DATA: home.path });

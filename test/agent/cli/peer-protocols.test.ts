@@ -47,7 +47,7 @@ test.each([
   expect(failure?.code).toBe('tls_untrusted');
   expect(meetpunt.stats().guests?.visits).toBe(0);
   const trusted = await measure(args, { NODE_EXTRA_CA_CERTS: front.certificateFile });
-  expect(trusted.code).toBe(0);
+  expect(trusted.code, JSON.stringify(JSON.parse(trusted.stdout).failure)).toBe(0);
   const measured = measurementSchema.parse(JSON.parse(trusted.stdout));
   expect(measured.protocol).toBe(name);
   expect(measured.conditions.server).toBe(`${scheme}://127.0.0.1:${front.port}`);

@@ -65,6 +65,9 @@ test('user and password are as RFC 7617 wants them, and never in a message', () 
   expect(proxyFor(env, COLLECTOR)?.authorization).toBe(
     `Basic ${Buffer.from('school@nl:pé:w').toString('base64')}`,
   );
+  const raw = { HTTPS_PROXY: 'http://school:100%@proxy.example:3128' };
+  const plain = Buffer.from('school:100%').toString('base64');
+  expect(proxyFor(raw, COLLECTOR)?.authorization).toBe(`Basic ${plain}`);
   const wrong = { HTTPS_PROXY: 'socks5://me:secret@proxy.example' };
   expect(() => proxyFor(wrong, COLLECTOR)).toThrow(/HTTPS_PROXY.*http:\/\/proxy\.example:3128/);
   expect(() => proxyFor(wrong, COLLECTOR)).not.toThrow(/secret/);

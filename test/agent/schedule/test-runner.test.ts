@@ -37,6 +37,7 @@ function bench(
     progress?: Progress[];
     onMeasured?: (signal: AbortSignal) => void;
     state?: AgentState;
+    offsetMs?: () => number | undefined;
   } = {},
 ) {
   const clock = new FakeClock();
@@ -75,7 +76,7 @@ function bench(
         };
       },
       releaseSlot: (slotId) => released.push(slotId),
-      clockOffsetMs: () => 12,
+      clockOffsetMs: change.offsetMs ?? (() => 12),
     },
     measurer,
     spool,
@@ -311,4 +312,40 @@ test('what goes aside waits for no test, gives way to one, and never runs beside
   await third;
   expect(most()).toBe(1);
   expect(await spooled()).toHaveLength(2);
+});
+
+test('a device that wakes up in 1970: the offset of the test is the one known by its slot, and the month’s bytes stay spent', async () => {
+  let isConnected = false;
+  const wrongByMs = -Date.parse('2026-03-01T00:00:00Z');
+  const spent = { day: '2026-03-02', dayBytes: 1_000_000_000, monthBytes: 30_000_000_000 };
+  const at = bench({
+    state: { spent },
+    denials: 1,
+    // Nothing is known before there is a connection, which the first asking waits for.
+    offsetMs: () => (isConnected ? wrongByMs : undefined),
+  });
+  at.clock.step(wrongByMs);
+  const running = at.runner.run('first', quiet);
+  await at.clock.advance(1_000);
+  isConnected = true;
+  await at.clock.advance(60_000);
+  expect((await running)?.failure).toBeUndefined();
+  expect(at.requests[0]?.clockOffsetMs).toBe(wrongByMs);
+  const { day, dayBytes, monthBytes } = at.state().spent;
+  expect(day).toBe('2026-03-02');
+  expect(dayBytes).toBeGreaterThan(spent.dayBytes);
+  expect(monthBytes - spent.monthBytes).toBe(dayBytes - spent.dayBytes);
+});
+
+test('what hangs aside holds up no test, and is left behind in the end', async () => {
+  const { clock, runner } = bench();
+  const hung = runner.aside(() => new Promise(() => {}), quiet).catch((error: unknown) => error);
+  await clock.advance(60_000);
+  const running = runner.run('timetable', quiet);
+  await clock.advance(10_000 + TEST_MS);
+  expect((await running)?.failure).toBeUndefined();
+  await clock.advance(5 * 60_000);
+  expect(await hung).toMatchObject({ code: 'internal_error' });
+  expect(await runner.aside(async () => 'probed', quiet)).toBe('probed');
+  expect(clock.sleepers).toBe(0);
 });

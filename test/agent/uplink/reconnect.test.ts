@@ -113,6 +113,20 @@ test('a filter that lets no WebSocket through: HTTPS at once, and back when it i
   expect(await at.series.query({ locationId: '16SW03' })).toHaveLength(3);
 });
 
+test('a login page in the collector’s place, until somebody has let the device through', async () => {
+  await using portal = await startFaultyProxy(port());
+  portal.mode = 'login_page';
+  await using agent = await startAgent(portal.url);
+  await troubled(agent, 'captive_portal');
+  expect(agent.uplink.status().trouble).toMatchObject({ portal: 'login.school.test' });
+  portal.mode = 'pass';
+  await eventually(
+    'connected',
+    async () => agent.uplink.status().state === 'connected' || undefined,
+  );
+  await agent.deliver();
+});
+
 test('DNS that fails and comes back', async () => {
   let isThere = false;
   const lookup: LookupFunction = (name, _options, done) => {

@@ -30,7 +30,7 @@ await enrolAgent(collector, data, agentData);
 
 await using agent = start(relative(ROOT, built.path), ['run'], {
   ...{ MEETNET_DATA: agentData, NODE_OPTIONS: nodeOptions.join(' ') },
-  // As the service units set it: without it each thread keeps memory of its own.
+  // As the packages' launcher sets it: without it each thread keeps memory of its own.
   MALLOC_ARENA_MAX: process.env.MALLOC_ARENA_MAX ?? '1',
 });
 const bare = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)'], { stdio: 'ignore' });

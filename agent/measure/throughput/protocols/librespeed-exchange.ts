@@ -102,7 +102,11 @@ class Attempt {
       outgoing.on('response', (response: IncomingMessage) => {
         isAnswered = true;
         const status = response.statusCode ?? 0;
-        const isEarly = !outgoing.writableFinished;
+        // What the socket took last may be told in this very turn, after the answer to it.
+        let isEarly = !outgoing.writableFinished;
+        setImmediate(() => {
+          isEarly = isEarly && !outgoing.writableFinished;
+        });
         const ipVersion = response.socket.remoteFamily === 'IPv6' ? 6 : 4;
         let bytes = 0;
         response.on('data', (chunk: Buffer) => {
@@ -111,7 +115,9 @@ class Attempt {
         });
         response.on('error', reject);
         response.on('end', () =>
-          resolve({ status, bytes, ipVersion, isEarly, movedTo: movedTo(url, response) }),
+          setImmediate(() =>
+            resolve({ status, bytes, ipVersion, isEarly, movedTo: movedTo(url, response) }),
+          ),
         );
       });
       sendBody(outgoing, options);
