@@ -82,11 +82,13 @@ export function createUpdates(options: UpdateOptions): Updates {
   let running: AbortSignal | undefined;
   let current = { version: '', stop: new AbortController() };
 
+  /** What is said again at each welcome is logged once: a log is a write. */
+  const logged = new Set<string>();
   const say = (of: string, outcome: ReleaseOutcome, reason?: string) => {
-    log[outcome === 'refused' || outcome === 'rolled_back' ? 'warn' : 'info'](
-      `a release: ${outcome}`,
-      { version: of, reason },
-    );
+    const what = `${of} ${outcome} ${reason}`;
+    const level = outcome === 'refused' || outcome === 'rolled_back' ? 'warn' : 'info';
+    if (!logged.has(what)) log[level](`a release: ${outcome}`, { version: of, reason });
+    logged.add(what);
     uplink.say({
       ...{ type: 'release_result', version: of, outcome },
       ...(reason === undefined ? {} : { reason: reason.slice(0, MAX_REASON) }),
