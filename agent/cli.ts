@@ -43,7 +43,7 @@ function commands(edge: AgentEdge, exit: { code: number }): Command {
       '\nSettings are MEETNET_* environment variables or a YAML file (MEETNET_CONFIG); see the README.',
     );
   addEnroll(program, edge);
-  addRun(program, edge);
+  addRun(program, edge, exit);
   addMeasure(program, edge, exit);
   addStatus(program, edge);
   addDoctor(program, edge, exit);
@@ -98,7 +98,7 @@ function addEnroll(program: Command, edge: AgentEdge): void {
     });
 }
 
-function addRun(program: Command, edge: AgentEdge): void {
+function addRun(program: Command, edge: AgentEdge, exit: { code: number }): void {
   program
     .command('run')
     .description('measure by the timetable and send the results, until stopped')
@@ -116,6 +116,8 @@ function addRun(program: Command, edge: AgentEdge): void {
       const identity = await (options.wait ? awaitIdentity(awaited) : loadIdentity(directory));
       if (identity === undefined) return;
       const { newId } = await import('./new-id.ts');
+      const { updatesOf } = await import('./releases/update-wiring.ts');
+      const restart = new AbortController();
       const { ChildMeasurer } = await import('./measure/child.ts');
       const { calibrateInChild } = await import('./measure/calibration/calibrate-in-child.ts');
       const { run } = await import('./run.ts');
@@ -123,7 +125,9 @@ function addRun(program: Command, edge: AgentEdge): void {
       await run({
         ...common,
         ...{ directory, identity, log, manager, random: systemRandom },
-        ...{ env: edge.env, signal: edge.signal, pid: edge.pid },
+        ...{ env: edge.env, pid: edge.pid },
+        signal: AbortSignal.any([edge.signal, restart.signal]),
+        updates: updatesOf(edge, settings, directory, (why) => restart.abort(new Error(why))),
         giveBackMemory: edge.giveBackMemory,
         settings:
           options.collector === undefined
@@ -146,6 +150,8 @@ function addRun(program: Command, edge: AgentEdge): void {
           agentVersion: AGENT_VERSION,
         }),
       });
+      const { RESTART_EXIT } = await import('./releases/slot-files.ts');
+      if (restart.signal.aborted) exit.code = RESTART_EXIT;
     });
 }
 

@@ -13,6 +13,8 @@ export interface AgentEdge {
   /** The file that this process was started with or from, and its children are. */
   readonly mainPath: string;
   readonly nodeVersion: string;
+  /** `linux-x64`. */
+  readonly platform: string;
   readonly hostName: string;
   readonly pid: number;
   /** A person watches stderr. */
@@ -62,6 +64,7 @@ export function createAgentEdge(mainPath: string): AgentEdge {
     nodePath: process.execPath,
     mainPath,
     nodeVersion: process.version,
+    platform: `${process.platform}-${process.arch}`,
     hostName: hostname(),
     pid: process.pid,
     isTerminal: process.stderr.isTTY === true,

@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import type { Calibration } from '#shared/model/calibration.ts';
 import type { Plan } from '#shared/model/plan.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
-import { messageOf } from '#shared/runtime/errors.ts';
 import type { Logger } from '#shared/runtime/log.ts';
 import type { Random } from '#shared/runtime/random.ts';
-import { aborted, runGroup, type Service } from '#shared/runtime/service.ts';
+import { runGroup, type Service } from '#shared/runtime/service.ts';
 import { createAvailabilityService } from './availability/availability-service.ts';
 import { createKnownAddresses } from './availability/known-addresses.ts';
 import { createProbe } from './availability/probe-line.ts';
@@ -32,8 +31,11 @@ import { endOfOrigin } from './measure/latency/reach.ts';
 import type { Measurer } from './measure/measurer.ts';
 import { createOutbound } from './network/outbound.ts';
 import { type Environment, proxyFor } from './network/proxy.ts';
-import { type AgentState, loadAgentState, saveAgentState } from './schedule/agent-state.ts';
+import { createUpdates, type UpdateWiring } from './releases/update-service.ts';
+import { loadAgentState, saveAgentState } from './schedule/agent-state.ts';
+import { leftOf, spend } from './schedule/budget.ts';
 import { createCalibrationService } from './schedule/calibration-service.ts';
+import { createFirstTest } from './schedule/first-test-service.ts';
 import { createLatencyService } from './schedule/latency-service.ts';
 import { createMeasureNow } from './schedule/measure-now.ts';
 import { TestRunner } from './schedule/test-runner.ts';
@@ -68,13 +70,14 @@ export interface RunOptions {
   readonly signal: AbortSignal;
   /** Called when a burst of work is over: the start, a test. */
   readonly giveBackMemory: () => void;
+  /** Absent: this agent is not replaced by releases. */
+  readonly updates?: UpdateWiring | undefined;
 }
 
 const STOP_DEADLINE_MS = 10_000;
 /** Looked at; written when it says something else. */
 const STATUS_EVERY_MS = 60_000;
 const DELIVERY_MS = 3_000;
-const FIRST_TEST_AGAIN_MS = 3_600_000;
 /** Everything is loaded, connected and sent by then. */
 const STARTED_MS = 30_000;
 /** Two school years: longer than any outage that somebody still wants to hear of. */
@@ -131,12 +134,17 @@ export async function run(options: RunOptions): Promise<void> {
       waysTo(remote.collector(), remote.configuration().uplink ?? settings.uplink, outbound, clock),
     purpose: 'run',
     configurationVersion: remote.version,
-    onInstruction: (instruction) =>
-      instruction.type === 'configuration' ? remote.take(instruction) : asked.take(instruction),
+    takesReleases: options.updates !== undefined,
+    onInstruction: (instruction) => {
+      if (instruction.type === 'configuration') remote.take(instruction);
+      else if (instruction.type === 'measure_now') asked.take(instruction);
+      else updates?.take(instruction);
+    },
     onPlan: (given) => {
       plan = given;
       applyPlan();
       remote.welcomed();
+      updates?.welcomed();
       void write('the plan', () => savePlan(directory, given));
     },
   });
@@ -189,6 +197,17 @@ export async function run(options: RunOptions): Promise<void> {
     ...{ runner, clock, log },
     say: (frame) => uplink.say(frame),
   });
+  const updates =
+    options.updates &&
+    createUpdates({
+      ...options.updates,
+      ...{ uplink, runner, deviceId: identity.deviceId, nodeVersion, clock, log },
+      leftBytes: () => leftOf(planNow().budget, state.spent, clock.now()),
+      spend: async (bytes) => {
+        state = { ...state, spent: spend(state.spent, bytes, clock.now()) };
+        await write('what was spent', () => saveAgentState(directory, state));
+      },
+    });
   const calibrating = createCalibrationService({
     isDue: () => !isCurrent(memory.calibration, { agentVersion: AGENT_VERSION, nodeVersion }),
     aside: (work, signal) => runner.aside(work, signal),
@@ -233,13 +252,15 @@ export async function run(options: RunOptions): Promise<void> {
     [
       createFlushService(spool, clock),
       remote.service,
+      // Before the first welcome, which it is to hear.
+      ...(updates === undefined ? [] : [updates.service]),
       uplink.service,
       watch,
       timetable,
       asked.service,
       probes,
       calibrating,
-      firstTest(runner, () => state, options),
+      createFirstTest(runner, () => state, options),
       statusTeller(tell, options),
       liveness,
     ],
@@ -293,34 +314,6 @@ function watchOf(options: RunOptions, { collector, uplink, spool, write, plan }:
       addressesOf: (port) => (networkInterfaces()[port] ?? []).map(({ address }) => address),
     }),
   });
-}
-
-/**
- * A device that never measured shows at once that it can, and tries again each hour until it has:
- * the timetable's first time may be a day off, and nobody stands by.
- */
-function firstTest(
-  runner: TestRunner,
-  state: () => AgentState,
-  { clock, log }: RunOptions,
-): Service {
-  return {
-    name: 'first test',
-    run: async (signal, ready) => {
-      ready();
-      await runner.resume(signal).catch((error: unknown) => {
-        log.error('a near fail could not be confirmed', { error: messageOf(error) });
-      });
-      while (!signal.aborted && state().lastMeasuredAt === undefined) {
-        await runner.run('first', signal).catch((error: unknown) => {
-          log.error('the first test failed', { error: messageOf(error) });
-        });
-        if (state().lastMeasuredAt !== undefined) break;
-        await clock.sleep(FIRST_TEST_AGAIN_MS, signal).catch(() => {});
-      }
-      await aborted(signal);
-    },
-  };
 }
 
 function statusTeller(tell: () => Promise<void>, { clock, giveBackMemory }: RunOptions): Service {

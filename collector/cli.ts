@@ -22,6 +22,7 @@ import { addLineCommands, namedLine } from './line-commands.ts';
 import { addOverruleCommands } from './overrule-commands.ts';
 import { addPlanningCommands } from './planning-commands.ts';
 import { makeDataDirectory } from './process/data-directory.ts';
+import { addReleaseCommands } from './release-commands.ts';
 import type { StoreOptions } from './stores.ts';
 import { addTokenCommands } from './token-commands.ts';
 
@@ -62,6 +63,7 @@ function commands(edge: CollectorEdge): Command {
   addBackup(program, edge);
   addDossierCommands(program, edge, () => storeOptions(edge));
   addAlertCommands(program, edge, () => storeOptions(edge));
+  addReleaseCommands(program, edge, () => storeOptions(edge));
   addReplay(program, edge);
   addPlanningCommands(program, edge, () => storeOptions(edge));
   addMeetpunt(program, edge);

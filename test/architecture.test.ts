@@ -16,6 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'shared/runtime': ['zod'],
   'shared/wire': ['shared/model', 'shared/runtime', 'zod'],
   'shared/stats': ['shared/model'],
+  'shared/release': ['zod'],
   'shared/flow': ['shared/wire', 'shared/runtime', 'shared/model', 'shared/stats'],
   agent: ['agent', 'shared', 'node:', 'packages'],
   collector: ['collector', 'shared', 'node:', 'packages'],
@@ -138,6 +139,7 @@ const DOORS = [
   'shared/runtime/clock.ts',
   'shared/runtime/random.ts',
   'agent/edge.ts',
+  'agent/launch.ts',
   'collector/edge.ts',
 ];
 const BANNED =

@@ -1,5 +1,6 @@
 // The agent's settings, one documented table. The README's table is checked against it.
 import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
 import { COMMON_SETTINGS } from '#shared/runtime/common-settings.ts';
 import { oneOf, origin, text, wholeNumber } from '#shared/runtime/setting-forms.ts';
 import { readSettings, type SettingTable, type SettingValues } from '#shared/runtime/settings.ts';
@@ -41,6 +42,15 @@ export const AGENT_SETTINGS = {
     meaning:
       "`in_path` when all of the school's traffic passes this device, set at enrolment; else it cannot know when the line is quiet",
   },
+  updateKey: {
+    env: 'MEETNET_UPDATE_KEY',
+    key: 'agent.update_key',
+    schema: updateKey(),
+    fallback: undefined,
+    fallbackText: 'off',
+    meaning:
+      'public key that releases of the agent are signed with, as `meetnet-collector release key` prints it; without it the agent replaces itself by none',
+  },
   spoolBytes: {
     env: 'MEETNET_SPOOL_BYTES',
     key: 'agent.spool_bytes',
@@ -49,6 +59,15 @@ export const AGENT_SETTINGS = {
     meaning: 'most that waits on disk to be sent; beyond it the oldest goes, and is counted',
   },
 } as const satisfies SettingTable;
+
+/** Ed25519, 32 bytes in base64url: `x` of a JWK. */
+function updateKey(): z.ZodType<string> {
+  const message = 'must be a public key as `meetnet-collector release key` prints it';
+  return z
+    .string(message)
+    .trim()
+    .regex(/^[A-Za-z0-9_-]{43}$/, message);
+}
 
 /** Keys of the collector's table: one file may serve both. A test holds them against it. */
 export const COLLECTOR_KEYS = [

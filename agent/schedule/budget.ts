@@ -29,13 +29,14 @@ export function current(spent: Spent, now: EpochMs): Spent {
 
 /** What the next test may cost; 0 when it is not worth beginning. */
 export function allowance(budget: Plan['budget'], spent: Spent, now: EpochMs): Bytes {
-  const { dayBytes, monthBytes } = current(spent, now);
-  const left = Math.min(
-    budget.testBytes,
-    budget.dayBytes - dayBytes,
-    budget.monthBytes - monthBytes,
-  );
+  const left = Math.min(budget.testBytes, leftOf(budget, spent, now));
   return left >= Math.min(LEAST_USEFUL_BYTES, budget.testBytes) ? left : 0;
+}
+
+/** Of the day and of the month, whichever is less. */
+export function leftOf(budget: Plan['budget'], spent: Spent, now: EpochMs): Bytes {
+  const { dayBytes, monthBytes } = current(spent, now);
+  return Math.max(0, Math.min(budget.dayBytes - dayBytes, budget.monthBytes - monthBytes));
 }
 
 export function spend(spent: Spent, bytes: Bytes, now: EpochMs): Spent {

@@ -48,6 +48,8 @@ export interface LiveSessionOptions {
   readonly onInstruction: (instruction: Instruction) => void;
   /** Of the configuration that the agent runs by. */
   readonly configurationVersion?: () => number | undefined;
+  /** It can check and start releases that the collector has. */
+  readonly takesReleases?: boolean;
   /** The spool's cursor has moved. */
   readonly onPassed: () => void;
 }
@@ -203,7 +205,7 @@ export class LiveSession {
   }
 
   #hello(nonce: string): AgentFrame {
-    const { identity, agentVersion, nodeVersion, purpose } = this.#options;
+    const { identity, agentVersion, nodeVersion, purpose, takesReleases } = this.#options;
     const { deviceId } = identity;
     const configurationVersion = this.#options.configurationVersion?.();
     return {
@@ -213,6 +215,7 @@ export class LiveSession {
       signature: sign(identity, helloPayload(nonce, deviceId)),
       ...{ agentVersion, nodeVersion, purpose },
       ...(configurationVersion === undefined ? {} : { configurationVersion }),
+      ...(takesReleases === true ? { takesReleases } : {}),
     };
   }
 

@@ -181,6 +181,8 @@ function received(state: SessionState, frame: CollectorFrame, now: Now): Session
     }
     case 'configuration':
     case 'measure_now':
+    case 'release':
+    case 'release_part':
       return { state, actions: [{ type: 'instructed', instruction: frame }] };
     case 'error':
       return { state, actions: [{ type: 'told', code: frame.code, message: frame.message }] };

@@ -15,6 +15,7 @@ import {
 } from '#shared/wire/uplink.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import type { Device, DeviceContact, Registry } from '../registry/registry.ts';
+import type { ReleaseReport } from '../releases/release-care.ts';
 import type { Slots } from '../slots/slots.ts';
 import type { AgentSocket } from './agent-socket.ts';
 import { parseFrame } from './frame.ts';
@@ -29,6 +30,8 @@ export interface Session {
   readonly purpose: Hello['purpose'];
   /** Of the configuration that the agent runs by; absent: as installed. */
   readonly configurationVersion?: number | undefined;
+  readonly agentVersion: string;
+  readonly takesReleases: boolean;
 }
 
 export interface ConnectionOptions {
@@ -45,7 +48,7 @@ export interface ConnectionOptions {
   /** The device has proved its key; called before it is welcomed. */
   readonly onOpen: (session: Session) => void;
   /** Of a standing session. */
-  readonly onReport: (device: Device, report: Report) => Promise<void>;
+  readonly onReport: (device: Device, report: Report | ReleaseReport) => Promise<void>;
   /** A stranger, or nobody who speaks our protocol. */
   readonly onFailedHandshake: () => void;
 }
@@ -214,6 +217,8 @@ export class Connection {
         return slots.release(session.device.id, frame.slotId);
       case 'configuration_result':
       case 'measure_progress':
+      case 'release_read':
+      case 'release_result':
         if (session.purpose === 'run') await this.#options.onReport(session.device, frame);
         return;
     }
@@ -240,8 +245,8 @@ export class Connection {
     }
     if (this.#closing) return;
     this.#lastContactMs = clock.monotonicMs();
-    const { purpose, configurationVersion } = hello;
-    this.#session = { device, purpose, configurationVersion };
+    const { purpose, configurationVersion, agentVersion, takesReleases = false } = hello;
+    this.#session = { device, purpose, configurationVersion, agentVersion, takesReleases };
     onOpen(this.#session);
     this.#send({
       type: 'welcome',

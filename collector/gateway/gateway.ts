@@ -13,6 +13,12 @@ import { CLOSE, HEARTBEAT_MS, MAX_FRAME_BYTES, UPLINK_PATH } from '#shared/wire/
 import type { Ingest } from '../ingest/ingest.ts';
 import type { LiveDevices, LiveEvents } from '../live.ts';
 import type { Registry } from '../registry/registry.ts';
+import {
+  createReleaseCare,
+  isReleaseReport,
+  RELEASES_LOOK_MS,
+  type ReleaseCare,
+} from '../releases/release-care.ts';
 import type { Slots } from '../slots/slots.ts';
 import type { AgentSocket } from './agent-socket.ts';
 import { Connection, type Session } from './connection.ts';
@@ -29,7 +35,7 @@ import { agentSocketOf, TellingWebSocket } from './telling-websocket.ts';
 export interface GatewayOptions {
   /** As `attach(server)` at once. */
   readonly server?: Server;
-  readonly registry: Pick<Registry, 'device' | 'recordContact' | 'configurations'>;
+  readonly registry: Pick<Registry, 'device' | 'recordContact' | 'configurations' | 'releases'>;
   readonly ingest: Pick<Ingest, 'ingest'>;
   readonly slots: Slots;
   readonly events: LiveEvents;
@@ -94,7 +100,9 @@ class StandingGateway implements Gateway {
   readonly #standing = new Map<string, Connection>();
   readonly #failedTries: FailedTries;
   readonly #servers = new Set<Server>();
+  readonly #releases: ReleaseCare;
   readonly #stopSweeping: () => void;
+  readonly #stopLooking: () => void;
   /** Sessions that poll and have not said hello. */
   #ungreeted = 0;
   #closing = false;
@@ -108,6 +116,12 @@ class StandingGateway implements Gateway {
       standing: (deviceId) => standingOf(this.#standing.get(deviceId)),
       allStanding: () => [...this.#standing.values()].flatMap((each) => standingOf(each) ?? []),
     });
+    this.#releases = createReleaseCare({
+      ...{ releases: registry.releases, clock, log },
+      standing: (deviceId) => standingOf(this.#standing.get(deviceId)),
+      allStanding: () => [...this.#standing.values()].flatMap((each) => standingOf(each) ?? []),
+    });
+    this.#stopLooking = clock.every(RELEASES_LOOK_MS, () => void this.#releases.look());
     this.polling = createPollingDoor({
       clock: options.clock,
       random: options.random,
@@ -139,6 +153,7 @@ class StandingGateway implements Gateway {
     if (this.#closing) return;
     this.#closing = true;
     this.#stopSweeping();
+    this.#stopLooking();
     const connections = [...this.#connections];
     await this.#atMost(DRAIN_DEADLINE_MS, Promise.all(connections.map(([each]) => each.drain())));
     for (const [connection] of connections) {
@@ -216,7 +231,10 @@ class StandingGateway implements Gateway {
         greeted();
         this.#opened(connection, session);
       },
-      onReport: (device, report) => this.care.reported(device, report),
+      onReport: (device, report) =>
+        isReleaseReport(report)
+          ? this.#releases.reported(device, report)
+          : this.care.reported(device, report),
       onFailedHandshake: () => this.#failedTries.count(address),
     });
     this.#connections.set(
@@ -240,7 +258,9 @@ class StandingGateway implements Gateway {
     events.changed(device.locationId);
     const standing = standingOf(connection);
     // After the welcome, which follows at once; what it has to read first takes longer.
-    if (standing !== undefined) void this.care.opened(standing);
+    if (standing === undefined) return;
+    void this.care.opened(standing);
+    void this.#releases.opened(standing);
   }
 
   #closed(connection: Connection): void {

@@ -23,6 +23,9 @@ export interface StandingSession {
   readonly device: Device;
   /** Of the configuration that the agent runs by. */
   readonly configurationVersion?: number | undefined;
+  readonly agentVersion: string;
+  /** It can check and start releases of the agent. */
+  readonly takesReleases: boolean;
   readonly tell: (frame: CollectorFrame) => void;
 }
 

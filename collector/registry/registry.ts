@@ -12,6 +12,7 @@ import type { DossierStore } from '../dossiers/dossier-store.ts';
 import type { ConfigurationStore } from '../gateway/configuration-store.ts';
 import type { MailOutbox } from '../outbox/outbox.ts';
 import type { ScenarioStore } from '../planning/scenario-store.ts';
+import type { ReleaseStore } from '../releases/release-store.ts';
 import type { ServerFaults } from './server-faults.ts';
 
 export interface Device {
@@ -189,6 +190,8 @@ export interface Registry extends AsyncDisposable {
   readonly alerts: AlertStore;
   readonly serverFaults: ServerFaults;
   readonly configurations: ConfigurationStore;
+  /** Of the agent. */
+  readonly releases: ReleaseStore;
   /** Scenarios that somebody saved. */
   readonly scenarios: ScenarioStore;
 

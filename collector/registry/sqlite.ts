@@ -10,6 +10,7 @@ import type { Logger } from '#shared/runtime/log.ts';
 import { copySqliteFile, openSqliteFile } from '../sqlite/open.ts';
 import { withStoreErrors } from '../sqlite/store-error.ts';
 import { findConfiguration, insertConfiguration, writeAnswer } from './agent-configurations.ts';
+import { releaseStoreOn } from './agent-releases.ts';
 import { alertStoreOn } from './alerts.ts';
 import { dossierStoreOn, outboxOn } from './case-stores.ts';
 import { changeAll } from './change-locations.ts';
@@ -170,6 +171,7 @@ function registryOn(
       answered: (deviceId, version, answer) =>
         write('an answer', (tx) => writeAnswer(tx, deviceId, version, answer, clock.now())),
     },
+    releases: releaseStoreOn({ read, write, now: () => clock.now() }),
     scenarios: {
       add: (scenario) => write('a scenario', (tx) => insertScenario(tx, scenario)),
       all: () => read('scenarios', findScenarios),

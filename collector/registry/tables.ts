@@ -9,6 +9,11 @@ import type { CoordinatesSource, Position, Sector } from '#shared/model/location
 import type { Direction } from '#shared/model/norm.ts';
 import type { Overrule } from '#shared/model/overrule.ts';
 import type { Person } from '#shared/wire/api.ts';
+import type {
+  AgentReleaseAnswerTable,
+  AgentReleaseFileTable,
+  AgentReleaseTable,
+} from './agent-release-tables.ts';
 
 export interface BoardTable {
   id: string;
@@ -355,6 +360,9 @@ export interface Tables {
   session: SessionTable;
   agent_configuration: AgentConfigurationTable;
   agent_configuration_answer: AgentConfigurationAnswerTable;
+  agent_release: AgentReleaseTable;
+  agent_release_file: AgentReleaseFileTable;
+  agent_release_answer: AgentReleaseAnswerTable;
   scenario: ScenarioTable;
   fact: FactTable;
   dossier: DossierTable;

@@ -6,18 +6,37 @@ import { build } from 'vite';
 import { type Release, ROOT } from './release.ts';
 
 export const BUNDLE = 'meetnet-agent.mjs';
+/** Starts the bundle beside it, or a release that came after. */
+export const LAUNCHER = 'launch.mjs';
 export const LICENCES = 'third-party-licences.md';
 export const MAX_BUNDLE_BYTES = 2_000_000;
 
 export interface Bundle {
   readonly path: string;
+  readonly launcherPath: string;
   /** Names and licences of what is in it besides our own. */
   readonly licencesPath: string;
   readonly bytes: number;
 }
 
 /** Replaces what is in `folder`. Throws when the bundle is larger than it may be. */
-export async function buildBundle(folder: string, { commit }: Release): Promise<Bundle> {
+export async function buildBundle(folder: string, release: Release): Promise<Bundle> {
+  const path = await buildFile('agent/main.ts', BUNDLE, folder, release);
+  const launcherPath = await buildFile('agent/launch.ts', LAUNCHER, folder, release);
+  const { size: bytes } = statSync(path);
+  if (bytes > MAX_BUNDLE_BYTES) {
+    throw new Error(`${path} has ${bytes} bytes, more than ${MAX_BUNDLE_BYTES}: see what came in`);
+  }
+  return { path, launcherPath, licencesPath: join(folder, LICENCES), bytes };
+}
+
+async function buildFile(
+  source: string,
+  name: string,
+  folder: string,
+  { version, commit }: Release,
+): Promise<string> {
+  const isFirst = name === BUNDLE;
   await build({
     configFile: false,
     root: ROOT,
@@ -26,26 +45,23 @@ export async function buildBundle(folder: string, { commit }: Release): Promise<
     define: {
       // Node 20 does not know it; a bundle is never imported.
       'import.meta.main': 'true',
+      MEETNET_VERSION: JSON.stringify(version),
       ...(commit === undefined ? {} : { MEETNET_COMMIT: JSON.stringify(commit) }),
     },
     ssr: { noExternal: true, target: 'node' },
     build: {
-      ssr: 'agent/main.ts',
+      ssr: source,
       target: 'node20',
       outDir: folder,
-      emptyOutDir: true,
+      emptyOutDir: isFirst,
       minify: 'oxc',
-      license: { fileName: LICENCES },
-      rolldownOptions: { output: { codeSplitting: false, entryFileNames: BUNDLE } },
+      ...(isFirst ? { license: { fileName: LICENCES } } : {}),
+      rolldownOptions: { output: { codeSplitting: false, entryFileNames: name } },
     },
   });
-  const path = join(folder, BUNDLE);
+  const path = join(folder, name);
   writeFileSync(path, asciiOf(readFileSync(path, 'utf8')));
-  const { size: bytes } = statSync(path);
-  if (bytes > MAX_BUNDLE_BYTES) {
-    throw new Error(`${path} has ${bytes} bytes, more than ${MAX_BUNDLE_BYTES}: see what came in`);
-  }
-  return { path, licencesPath: join(folder, LICENCES), bytes };
+  return path;
 }
 
 /**

@@ -22,6 +22,7 @@ export function agentFiles(bundle: Bundle, runtime: NodeRuntime | undefined): Tr
   return [
     file('bin/meetnet-agent', { copyOf: at('agent-package', 'launcher.sh') }, 0o755),
     file('lib/meetnet-agent/meetnet-agent.mjs', { copyOf: bundle.path }),
+    file('lib/meetnet-agent/launch.mjs', { copyOf: bundle.launcherPath }),
     file(`${licences}/copyright`, { copyOf: join(ROOT, 'LICENSE') }),
     file(`${licences}/third-party-licences.md`, { copyOf: bundle.licencesPath }),
     file(`${licences}/README.md`, { copyOf: at('agent-package', 'installed.md') }),

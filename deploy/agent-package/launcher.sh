@@ -1,5 +1,5 @@
 #!/bin/sh
-# The agent's command on a machine: the Node that came with it (MEETNET_NODE or the machine's own where
+# The agent's command on a machine (launch.mjs, which starts the release that is due): the Node that came with it (MEETNET_NODE or the machine's own where
 # none did), the machine's settings, and never root where the agent has a user of its own.
 set -eu
 # One arena for all threads: by default glibc keeps memory back for each of them, some 3 MB.
@@ -27,6 +27,6 @@ fi
 # What root writes, the service could not read.
 if [ "$(id -u)" = 0 ] && id "$user" >/dev/null 2>&1 && command -v setpriv >/dev/null; then
   cd /
-  exec setpriv --reuid="$user" --regid="$user" --clear-groups "$node" "$lib/meetnet-agent.mjs" "$@"
+  exec setpriv --reuid="$user" --regid="$user" --clear-groups "$node" "$lib/launch.mjs" "$@"
 fi
-exec "$node" "$lib/meetnet-agent.mjs" "$@"
+exec "$node" "$lib/launch.mjs" "$@"

@@ -14,6 +14,10 @@
 //                              ←        configuration_result
 //     measure_now              →
 //                              ←        measure_progress, several
+//     release                  →
+//                              ←        release_read, for each part of its file
+//     release_part             →
+//                              ←        release_result
 //
 // Every frame is checked by these schemas on the way in, on both sides.
 import { z } from 'zod';
@@ -85,6 +89,16 @@ export const testProgressSchema = z.discriminatedUnion('phase', [
 ]);
 export type TestProgress = z.infer<typeof testProgressSchema>;
 
+/**
+ * What became of a release at a device. `waiting`: for room, for the budget, for its time.
+ * `rolled_back`: it would not run there, or the collector did not welcome the agent under it.
+ */
+export const RELEASE_OUTCOMES = ['waiting', 'installed', 'refused', 'rolled_back'] as const;
+export const releaseOutcomeSchema = z.enum(RELEASE_OUTCOMES);
+export type ReleaseOutcome = z.infer<typeof releaseOutcomeSchema>;
+/** Of a release's file, in one frame. */
+export const RELEASE_PART_BYTES = 131_072;
+
 export const agentFrameSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('hello'),
@@ -98,6 +112,8 @@ export const agentFrameSchema = z.discriminatedUnion('type', [
     purpose: z.enum(['run', 'once']),
     /** Of the configuration that it runs by; absent: as installed. */
     configurationVersion: z.int().positive().optional(),
+    /** It has a key to check releases with, and a launcher that starts them. */
+    takesReleases: z.boolean().optional(),
   }),
   z.object({
     type: z.literal('batch'),
@@ -138,6 +154,18 @@ export const agentFrameSchema = z.discriminatedUnion('type', [
     type: z.literal('measure_progress'),
     requestId: z.string().max(64),
     progress: testProgressSchema,
+  }),
+  z.object({
+    type: z.literal('release_read'),
+    version: z.string().max(40),
+    file: z.string().max(100),
+    offset: z.int().nonnegative(),
+  }),
+  z.object({
+    type: z.literal('release_result'),
+    version: z.string().max(40),
+    outcome: releaseOutcomeSchema,
+    reason: z.string().max(500).optional(),
   }),
 ]);
 export type AgentFrame = z.infer<typeof agentFrameSchema>;
@@ -196,9 +224,28 @@ export const collectorFrameSchema = z.discriminatedUnion('type', [
     configuration: z.unknown(),
   }),
   z.object({ type: z.literal('measure_now'), requestId: z.string().min(1).max(64) }),
+  z.object({
+    type: z.literal('release'),
+    /** For the answer; what counts is in the manifest. */
+    version: z.string().max(40),
+    /** As it was signed: shared/release/manifest.ts. */
+    manifest: z.string().max(20_000),
+    signature: z.string().max(128),
+  }),
+  z.object({
+    type: z.literal('release_part'),
+    version: z.string().max(40),
+    file: z.string().max(100),
+    offset: z.int().nonnegative(),
+    /** Base64; empty at the end of the file. */
+    data: z.base64().max(2 * RELEASE_PART_BYTES),
+  }),
   z.object({ type: z.literal('error'), code: z.string().max(60), message: z.string().max(1000) }),
 ]);
 export type CollectorFrame = z.infer<typeof collectorFrameSchema>;
 
 /** What a collector asks of a running agent beside the measuring by its plan. */
-export type Instruction = Extract<CollectorFrame, { type: 'configuration' | 'measure_now' }>;
+export type Instruction = Extract<
+  CollectorFrame,
+  { type: 'configuration' | 'measure_now' | 'release' | 'release_part' }
+>;

@@ -9,6 +9,7 @@ import { dossiers } from './0005-dossiers.ts';
 import { scenarios } from './0006-scenarios.ts';
 import { alerts } from './0007-alerts.ts';
 import { agentConfigurations } from './0008-agent-configurations.ts';
+import { agentReleases } from './0009-agent-releases.ts';
 
 /** In the order of their names; appended to, never changed: each has run on somebody's data. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -20,6 +21,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0006-scenarios': scenarios,
   '0007-alerts': alerts,
   '0008-agent-configurations': agentConfigurations,
+  '0009-agent-releases': agentReleases,
 };
 
 /** Throws what kysely found, e.g. that the data was migrated by a newer version. */

@@ -26,6 +26,7 @@ test('with nothing set, the defaults', async () => {
     name: undefined,
     position: 'off_path',
     uplink: 'auto',
+    updateKey: undefined,
     spoolBytes: 64 * 1024 * 1024,
   });
 });
@@ -69,6 +70,7 @@ test.each([
   ['MEETNET_COLLECTOR', 'meetnet.example', /address such as https:/],
   ['MEETNET_COLLECTOR', 'https://meetnet.example/pages', /without a path/],
   ['MEETNET_POSITION', 'roof', /off_path, in_path/],
+  ['MEETNET_UPDATE_KEY', 'secret', /release key/],
   ['MEETNET_SPOOL_BYTES', '64MB', /whole number/],
   ['MEETNET_SPOOL_BYTES', '1000', /from 1048576/],
   ['MEETNET_LOG_FORMAT', 'xml', /text, json/],

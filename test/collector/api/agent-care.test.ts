@@ -45,7 +45,11 @@ async function scene() {
     },
     at.clock.now(),
   );
-  const connect = () => standing.set(device.id, { device, tell: (frame) => void told.push(frame) });
+  const connect = () =>
+    standing.set(device.id, {
+      ...{ device, agentVersion: '0.1.0', takesReleases: false },
+      tell: (frame) => void told.push(frame),
+    });
   return { at, care, told, device, events, connect };
 }
 

@@ -171,6 +171,7 @@ test('a registry that is away is said as such, without its path, and may be trie
   const at = await scene({
     registry: (registry) => ({
       configurations: registry.configurations,
+      releases: registry.releases,
       device: (id) =>
         isAway
           ? Promise.reject(new AppError('store_unavailable', '/var/lib/secret.db is away'))
@@ -193,6 +194,7 @@ test('a registry that hangs is given up at the deadline', async () => {
   const at = await scene({
     registry: (registry) => ({
       configurations: registry.configurations,
+      releases: registry.releases,
       device: () => new Promise(() => {}),
       recordContact: (id, contact) => registry.recordContact(id, contact),
     }),
@@ -201,7 +203,7 @@ test('a registry that hangs is given up at the deadline', async () => {
   const agent = await connectRaw(at.url);
   agent.send(await helloOf(agent, device.id, device.key));
   // Past the deadline of the connection itself, which must not take the hello for missing.
-  await eventually('both deadlines run', async () => at.clock.sleepers >= 3 || undefined);
+  await eventually('both deadlines run', async () => at.clock.sleepers >= 4 || undefined);
   await at.clock.advance(10_000);
   await refused(agent, 'store_unavailable', /try again later/, 1013);
 });

@@ -28,7 +28,7 @@ function standIns() {
   writeFileSync(path, '// the agent\n');
   writeFileSync(node, '#!/bin/sh\necho "$MEETNET_DATA $MEETNET_LOG_LEVEL $*"\n', { mode: 0o755 });
   return {
-    bundle: { path, licencesPath: path, bytes: 13 },
+    bundle: { path, launcherPath: path, licencesPath: path, bytes: 13 },
     runtime: { version: '24.21.0', nodePath: node, licencePath: node },
   };
 }
@@ -97,7 +97,7 @@ test('the launcher: its own Node before the machine’s, the machine’s setting
   const settings = join(folder.path, 'agent.env');
   writeFileSync(settings, "# a comment\nMEETNET_LOG_LEVEL='debug'\n");
   const mine = launch(runtime, { MEETNET_SETTINGS: settings });
-  expect(mine).toMatch(/^\/var\/lib\/meetnet-agent debug \S+meetnet-agent\.mjs status --json\n$/);
+  expect(mine).toMatch(/^\/var\/lib\/meetnet-agent debug \S+launch\.mjs status --json\n$/);
   // A path that has no settings, and a Node of the machine's.
   const machines = {
     MEETNET_SETTINGS: '/nowhere',
