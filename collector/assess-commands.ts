@@ -137,7 +137,7 @@ async function explainOne(asked: Asked, locationId: string): Promise<void> {
 
 async function compareNorms(asked: Asked, text: string): Promise<void> {
   const { registry, norm, now, isJson, write } = asked;
-  const { changeTable, whatIfNorm } = await import('./assessment/what-if.ts');
+  const { changeTable, whatIfNorm, whatIfName } = await import('./assessment/what-if.ts');
   const { changeTableText } = await import('./assessment/report.ts');
   const other = whatIfNorm(norm, text);
   const changes: (readonly [Outcome, Outcome])[] = [];
@@ -155,8 +155,7 @@ async function compareNorms(asked: Asked, text: string): Promise<void> {
     write(`${JSON.stringify({ at, norm: other, locations: changes.length, changed, table })}\n`);
     return;
   }
-  const name = (of: Norm) => `${of.download}/${of.upload}`;
-  write(changeTableText(table, `norm ${norm.version}`, `what if ${name(other)}`));
+  write(changeTableText(table, `norm ${norm.version}`, `what if ${whatIfName(norm, other)}`));
   write(
     `${changes.length} locations with a device, of which ${changed} get another verdict; judged at ${at}.\n`,
   );

@@ -24,6 +24,19 @@ export function whatIfNorm(base: Norm, text: string): Norm {
   throw new AppError('bad_usage', `--what-if: ${faults.join('; ')}`);
 }
 
+/** What makes `other` another norm, in words: `500/40, belowShare=0.6`. */
+export function whatIfName(base: Norm, other: Norm): string {
+  const parts = Object.entries(other)
+    .filter(([name]) => !['version', 'download', 'upload'].includes(name))
+    .filter(([name, value]) => !isSame(value, base[name as keyof Norm]))
+    .map(([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : value}`);
+  return [`${other.download}/${other.upload}`, ...parts].join(', ');
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
 function fromPairs(text: string): Record<string, unknown> {
   const pairs = text.split(',').map((pair) => {
     const [name = '', value = ''] = pair.split('=').map((part) => part.trim());

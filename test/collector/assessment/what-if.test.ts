@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { changeTable, whatIfNorm } from '#collector/assessment/what-if.ts';
+import { changeTable, whatIfName, whatIfNorm } from '#collector/assessment/what-if.ts';
 import { NORM_500_40 } from '#shared/model/norm.ts';
 import { OUTCOMES } from '#shared/model/verdict.ts';
 
@@ -40,4 +40,16 @@ test('the table has every location once', () => {
       for (const [from, to] of changes) expect(table[from][to]).toBeGreaterThan(0);
     }),
   );
+});
+
+test('the name of another norm says what makes it another', () => {
+  const named = (text: string) => whatIfName(NORM_500_40, whatIfNorm(NORM_500_40, text));
+  expect(named('download=100,upload=20')).toBe('100/20');
+  expect(named('belowShare=0.6,passesAtAnyHour=true')).toBe(
+    '500/40, belowShare=0.6, passesAtAnyHour=true',
+  );
+  expect(named('{"quietHours":{"fromHour":2,"toHour":4}}')).toBe(
+    '500/40, quietHours={"fromHour":2,"toHour":4}',
+  );
+  expect(() => named('passesAtAnyHour=yes')).toThrow('=true, =false');
 });

@@ -26,9 +26,10 @@ export interface ExchangeOptions {
   readonly connections: Connections;
   readonly signal: AbortSignal;
   readonly agentVersion: string;
+  readonly clock: Clock;
   readonly body?: Uint8Array;
   /** The second half of the body is sent after this: to see who answers before it is there. */
-  readonly holdBack?: { readonly clock: Clock; readonly ms: Ms };
+  readonly holdBackMs?: Ms;
   readonly onBytes?: (count: Bytes) => void;
 }
 
@@ -79,7 +80,7 @@ class Attempt {
   wasKept = false;
 
   constructor(url: URL, options: ExchangeOptions) {
-    const { connections, signal, agentVersion, body, onBytes } = options;
+    const { connections, signal, agentVersion, body, onBytes, clock } = options;
     this.answer = new Promise((resolve, reject) => {
       let isAnswered = false;
       const outgoing = connections.request(url, {
@@ -102,11 +103,6 @@ class Attempt {
       outgoing.on('response', (response: IncomingMessage) => {
         isAnswered = true;
         const status = response.statusCode ?? 0;
-        // What the socket took last may be told in this very turn, after the answer to it.
-        let isEarly = !outgoing.writableFinished;
-        setImmediate(() => {
-          isEarly = isEarly && !outgoing.writableFinished;
-        });
         const ipVersion = response.socket.remoteFamily === 'IPv6' ? 6 : 4;
         let bytes = 0;
         response.on('data', (chunk: Buffer) => {
@@ -114,25 +110,40 @@ class Attempt {
           if (status === 200) onBytes?.(chunk.length);
         });
         response.on('error', reject);
-        response.on('end', () =>
-          setImmediate(() =>
-            resolve({ status, bytes, ipVersion, isEarly, movedTo: movedTo(url, response) }),
-          ),
-        );
+        const ended = new Promise<void>((resolveEnd) => response.on('end', resolveEnd));
+        isEarly(outgoing, clock, signal)
+          .then(async (early) => {
+            await ended;
+            resolve({ status, bytes, ipVersion, isEarly: early, movedTo: movedTo(url, response) });
+          })
+          .catch(reject);
       });
       sendBody(outgoing, options);
     });
   }
 }
 
-function sendBody(outgoing: ClientRequest, { body, holdBack, signal }: ExchangeOptions): void {
-  if (body === undefined || holdBack === undefined) {
+/**
+ * At an answer: is there a body that is not sent yet? That its last bytes went is told after the
+ * answer to them where both come in one turn, so a turn is waited.
+ */
+async function isEarly(outgoing: ClientRequest, clock: Clock, signal: AbortSignal) {
+  if (outgoing.writableFinished) return false;
+  await clock.sleep(1, signal);
+  return !outgoing.writableFinished;
+}
+
+function sendBody(
+  outgoing: ClientRequest,
+  { body, holdBackMs, clock, signal }: ExchangeOptions,
+): void {
+  if (body === undefined || holdBackMs === undefined) {
     outgoing.end(body);
     return;
   }
   const half = Math.floor(body.length / 2);
   outgoing.write(body.subarray(0, half));
-  holdBack.clock.sleep(holdBack.ms, signal).then(
+  clock.sleep(holdBackMs, signal).then(
     () => outgoing.end(body.subarray(half)),
     () => {},
   );

@@ -65,7 +65,7 @@ async function tryServer(
       clock,
       ms,
       () => failure('connect_timed_out', 'latency', `no answer in ${ms / 1000} s`),
-      (within) => exchange(server.ping, { connections, signal: within, agentVersion }),
+      (within) => exchange(server.ping, { connections, signal: within, agentVersion, clock }),
       signal,
     );
   try {
@@ -92,7 +92,7 @@ async function isAnsweredEarly(
   { clock, signal, ...rest }: FindOptions & { readonly connections: Connections },
 ): Promise<boolean> {
   const ms = Math.max(HELD_BACK.leastMs, HELD_BACK.roundTrips * rttMs);
-  const options = { ...rest, body: new Uint8Array(HELD_BACK.bytes), holdBack: { clock, ms } };
+  const options = { ...rest, clock, body: new Uint8Array(HELD_BACK.bytes), holdBackMs: ms };
   const late = () => failure('connect_timed_out', 'latency', 'an upload was not answered');
   try {
     const { status, isEarly } = await withDeadline(

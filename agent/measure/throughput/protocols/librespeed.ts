@@ -150,9 +150,9 @@ class LibrespeedLoad implements PeerLoad {
   }
 
   #exchange(url: URL, body?: Uint8Array, onBytes?: (count: number) => void): Promise<Exchanged> {
-    const { agentVersion } = this.#options;
+    const { agentVersion, clock } = this.#options;
     return exchange(url, {
-      ...{ connections: this.#connections, signal: this.#signal, agentVersion },
+      ...{ connections: this.#connections, signal: this.#signal, agentVersion, clock },
       ...(body === undefined ? {} : { body }),
       ...(onBytes === undefined ? {} : { onBytes }),
     });
