@@ -88,6 +88,8 @@ export interface AlertStore {
 
   /** Oldest first: those whose next try has come. */
   waitingWebhooks(now: EpochMs, limit: number): Promise<WaitingWebhook[]>;
+  /** Before it is sent, as `MailOutbox.hold`. */
+  holdWebhook(id: string, until: EpochMs): Promise<void>;
   webhookSent(id: string, at: EpochMs): Promise<void>;
   /** `nextTryAt` null: not tried again. */
   webhookFailed(id: string, why: string, nextTryAt: EpochMs | null): Promise<void>;

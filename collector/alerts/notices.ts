@@ -52,8 +52,14 @@ function eventOf(
     // What was open before he was there is on the page.
     return incident.openedAt < recipient.createdAt ? undefined : 'opened';
   }
-  const isSeenTo = incident.acknowledgements.length > 0;
+  const isSeenTo = incident.acknowledgements.some(({ boardIds }) => covers(boardIds, recipient));
   return !isSeenTo && weight >= GROWN * last.weight ? 'updated' : undefined;
+}
+
+/** Who sees to it for his own boards does not see to it for others. */
+function covers(boardIds: readonly string[] | null, recipient: Recipient): boolean {
+  if (boardIds === null) return true;
+  return recipient.boardIds?.every((id) => boardIds.includes(id)) ?? false;
 }
 
 /** A line that is gone after having been at risk counts twice: it is told again. */

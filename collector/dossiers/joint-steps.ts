@@ -34,7 +34,11 @@ export async function stepsAlong(
     case 'offer_withdrawn': {
       const offer = dossier.offers.find(({ id }) => id === event.offerId);
       if (offer === undefined) return [];
-      await checkMayAct(registry, act, offer.jointWith);
+      const { locationId } = dossier;
+      const now = await whereaboutsOf([locationId, ...offer.jointWith], (id) =>
+        registry.location(id),
+      );
+      await checkMayAct(registry, act, membersOf(locationId, offer, now));
       return forOthers(registry, dossier, offer, (other) => {
         if (!other.offers.some(({ id }) => id === offer.id)) return undefined;
         checkEvent(other, event, localDay(Date.parse(step.at)));

@@ -22,6 +22,8 @@ export interface MailOutbox {
   add(mails: readonly NewMail[]): Promise<void>;
   /** Oldest first: those whose next try has come. */
   waiting(now: EpochMs, limit: number): Promise<WaitingMail[]>;
+  /** Before it is sent: not waiting again before `until`, whatever becomes of this process. */
+  hold(id: string, until: EpochMs): Promise<void>;
   /** Its text is gone with this: a secret is kept no longer than it takes to send it. */
   sent(id: string, at: EpochMs): Promise<void>;
   /** `nextTryAt` null: not tried again, and its text is gone too. */

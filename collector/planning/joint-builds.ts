@@ -66,10 +66,14 @@ export function findJointBuilds(
   const byId = new Map(placed.map((place) => [place.id, place]));
   return clustersWithin(placed, radiusKm).map((ids) => {
     const members = ids.flatMap((id) => byId.get(id) ?? []);
-    const questions = members.flatMap(({ input }) => {
-      // A part of a joint offer whose other parts are not in here is no price.
-      const offer = bestOffer(offersOf(input), assumptions.norm);
-      const isWhole = offer?.members.every(({ locationId }) => ids.includes(locationId)) ?? true;
+    const best = new Map(
+      members.map(({ id, input }) => [id, bestOffer(offersOf(input), assumptions.norm)]),
+    );
+    const questions = members.flatMap(({ id, input }) => {
+      // A part of a joint offer whose other parts are not in here, or are bought elsewhere, is no price.
+      const offer = best.get(id);
+      const isWhole =
+        offer?.members.every((of) => best.get(of.locationId)?.id === offer.id) ?? true;
       return isWhole ? (subsidyQuestion(input, assumptions) ?? []) : [];
     });
     return {

@@ -47,6 +47,8 @@ export function alertStoreOn({ read, write, now }: Access): AlertStore {
 
     waitingWebhooks: (at, limit) =>
       read('webhook messages', (on) => findWaitingWebhooks(on, at, limit)),
+    holdWebhook: (id, until) =>
+      write('webhooks', (tx) => holdWaiting(tx, 'webhook_message', id, until)),
     webhookSent: (id, at) =>
       write('a webhook message', (tx) => markSent(tx, 'webhook_message', id, at)),
     webhookFailed: (id, why, nextTryAt) =>

@@ -22,7 +22,7 @@ import {
 } from './invitations.ts';
 import { findWaitingMails, forgetMails, insertMails } from './outbox.ts';
 import type { Tables } from './tables.ts';
-import { expireWaiting, markFailed, markSent } from './waiting-messages.ts';
+import { expireWaiting, holdWaiting, markFailed, markSent } from './waiting-messages.ts';
 
 export interface Access {
   readonly read: <T>(doing: string, work: (db: Kysely<Tables>) => Promise<T>) => Promise<T>;
@@ -52,6 +52,7 @@ export function outboxOn({ read, write, now }: Access): MailOutbox {
   return {
     add: (mails) => write('mail', (tx) => insertMails(tx, mails, now())),
     waiting: (at, limit) => read('mail', (on) => findWaitingMails(on, at, limit)),
+    hold: (id, until) => write('mail', (tx) => holdWaiting(tx, 'outbox_mail', id, until)),
     sent: (id, at) => write('mail', (tx) => markSent(tx, 'outbox_mail', id, at)),
     failed: (id, why, nextTryAt) =>
       write('mail', (tx) => markFailed(tx, 'outbox_mail', id, why, nextTryAt)),

@@ -111,9 +111,11 @@ export async function tidyDeliveries(
 export async function findLocationsEverBelow(db: Kysely<Tables>): Promise<string[]> {
   const rows = await db
     .selectFrom('verdict_history')
+    .innerJoin('location', 'location.id', 'verdict_history.location_id')
     .select('location_id')
     .distinct()
     .where('outcome', '=', 'below')
+    .where('location.status', '=', 'open')
     .orderBy('location_id')
     .execute();
   return rows.map((row) => row.location_id);

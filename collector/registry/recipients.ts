@@ -70,6 +70,13 @@ export async function updateRecipient(
 
 export async function deleteRecipient(db: Transaction<Tables>, id: string): Promise<boolean> {
   await db.deleteFrom('alert_notice').where('recipient_id', '=', id).execute();
+  // What waits for him is sent no more.
+  await db
+    .updateTable('outbox_mail')
+    .set({ text: null, next_try_at: null, failure: 'the recipient was removed' })
+    .where('next_try_at', 'is not', null)
+    .where('id', 'in', db.selectFrom('alert_delivery').select('id').where('recipient_id', '=', id))
+    .execute();
   const { numDeletedRows } = await db
     .deleteFrom('alert_recipient')
     .where('id', '=', id)

@@ -7,6 +7,21 @@ export type WaitingTable = 'outbox_mail' | 'webhook_message';
 
 const TOO_LATE = 'it could not be delivered in time';
 
+/** Not waiting again before `until`. */
+export async function holdWaiting(
+  db: Kysely<Tables>,
+  table: WaitingTable,
+  id: string,
+  until: EpochMs,
+): Promise<void> {
+  await db
+    .updateTable(table)
+    .set({ next_try_at: until })
+    .where('id', '=', id)
+    .where('next_try_at', 'is not', null)
+    .execute();
+}
+
 export async function markSent(
   db: Kysely<Tables>,
   table: WaitingTable,

@@ -1,5 +1,5 @@
 // Empties the outbox: alerts, surveys, reminders. At least once: a mail is marked after the server
-// took it over, and a crash in between sends it again under the same Message-ID.
+// took it over, and a crash in between sends it again, minutes later, under the same Message-ID.
 import type { EpochMs, Ms } from '#shared/model/units.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
 import type { Logger } from '#shared/runtime/log.ts';
@@ -9,10 +9,10 @@ import type { MailOutbox, WaitingMail } from '../../outbox/outbox.ts';
 import { repeating } from '../../repeating.ts';
 import { mailFate } from './mail-fate.ts';
 import type { MailTransport } from './mail-transport.ts';
-import { nextTryAt } from './next-try.ts';
+import { HOLD_MS, nextTryAt } from './next-try.ts';
 
 export interface MailSenderOptions {
-  readonly outbox: Pick<MailOutbox, 'waiting' | 'sent' | 'failed' | 'expire'>;
+  readonly outbox: Pick<MailOutbox, 'waiting' | 'hold' | 'sent' | 'failed' | 'expire'>;
   /** Absent: no mail server is set, and mails wait until they are out of date. */
   readonly transport?: MailTransport;
   readonly clock: Clock;
@@ -71,6 +71,7 @@ async function send(
     });
     await outbox.failed(id, why, next);
   };
+  await outbox.hold(id, clock.now() + HOLD_MS);
   let response: string;
   try {
     response = await transport.send(mail);

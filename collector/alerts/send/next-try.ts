@@ -8,6 +8,12 @@ const POLICY: BackoffPolicy = { baseMs: 120_000, capMs: 3_600_000 };
 /** With full jitter a wait may be next to nothing. */
 const LEAST_MS: Ms = 30_000;
 
+/**
+ * A message is held for this long before it is sent: where that cannot be written, nothing is sent, for
+ * what became of it could not be written either, and it would go out again and again.
+ */
+export const HOLD_MS: Ms = 5 * 60_000;
+
 /** Null: it would be too late. `tries`: those before this one. */
 export function nextTryAt(
   { tries, sendBefore }: { readonly tries: number; readonly sendBefore: EpochMs },

@@ -7,11 +7,14 @@ import type { Random } from '#shared/runtime/random.ts';
 import type { Service } from '#shared/runtime/service.ts';
 import { repeating } from '../../repeating.ts';
 import type { AlertStore, WaitingWebhook } from '../alert-store.ts';
-import { nextTryAt } from './next-try.ts';
+import { HOLD_MS, nextTryAt } from './next-try.ts';
 import type { WebhookTransport } from './webhook-transport.ts';
 
 export interface WebhookSenderOptions {
-  readonly store: Pick<AlertStore, 'waitingWebhooks' | 'webhookSent' | 'webhookFailed'>;
+  readonly store: Pick<
+    AlertStore,
+    'waitingWebhooks' | 'holdWebhook' | 'webhookSent' | 'webhookFailed'
+  >;
   readonly transport: WebhookTransport;
   readonly clock: Clock;
   readonly random: Pick<Random, 'next'>;
@@ -49,6 +52,7 @@ type Outcome =
 async function send(options: WebhookSenderOptions, message: WaitingWebhook): Promise<void> {
   const { store, transport, clock, random, log } = options;
   const { id } = message;
+  await store.holdWebhook(id, clock.now() + HOLD_MS);
   const outcome = await transport.post(message).then(outcomeOf, outcomeOfError);
   if (outcome.fate === 'sent') {
     await store.webhookSent(id, clock.now());

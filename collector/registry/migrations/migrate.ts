@@ -10,6 +10,7 @@ import { scenarios } from './0006-scenarios.ts';
 import { alerts } from './0007-alerts.ts';
 import { agentConfigurations } from './0008-agent-configurations.ts';
 import { agentReleases } from './0009-agent-releases.ts';
+import { verdictsByOutcome } from './0010-verdicts-by-outcome.ts';
 
 /** In the order of their names; appended to, never changed: each has run on somebody's data. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -22,6 +23,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0007-alerts': alerts,
   '0008-agent-configurations': agentConfigurations,
   '0009-agent-releases': agentReleases,
+  '0010-verdicts-by-outcome': verdictsByOutcome,
 };
 
 /** Throws what kysely found, e.g. that the data was migrated by a newer version. */
