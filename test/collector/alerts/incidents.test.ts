@@ -304,6 +304,19 @@ describe('who is told when', () => {
     const by = { id: 'p', name: 'P' };
     const acknowledgements = [{ at: '2026-03-02T09:00:00.000Z', by, boardIds: null }];
     expect(told(incident(5, { acknowledgements }), first)).toBeUndefined();
+    // Who sees to it for his own boards does so for them alone.
+    const ofOne = [{ at: '2026-03-02T09:00:00.000Z', by, boardIds: ['1'] }];
+    const grown = incident(5, { acknowledgements: ofOne });
+    const toldTo = (boardIds: readonly string[] | null) =>
+      noticeOf(
+        grown,
+        { recipient: { ...recipient, boardIds: boardIds && [...boardIds] }, sees },
+        first,
+        T0 + HOUR_MS,
+      );
+    expect(toldTo(null)).toMatchObject({ event: 'updated' });
+    expect(toldTo(['1', '2'])).toMatchObject({ event: 'updated' });
+    expect(toldTo(['1'])).toBeUndefined();
     const over = incident(3, { closedAt: T0 + 1 });
     expect(told(over, first)).toMatchObject({ event: 'closed' });
     expect(told(over)).toBeUndefined();
