@@ -158,6 +158,33 @@ test('where it cannot be written that a mail is about to be sent, it is not sent
   expect(sent).toEqual(['mail-held']);
 });
 
+test('what waits for a recipient who is removed is sent no more', async () => {
+  const clock = new FakeClock();
+  await using open = await openTestRegistry(clock);
+  const { alerts, outbox } = open.registry;
+  await alerts.addRecipient(
+    {
+      ...{
+        id: 'r',
+        name: 'r',
+        channel: { kind: 'mail', address: 'weg@school.nl' },
+        boardIds: null,
+      },
+      ...{ kinds: null, pace: 'at_once', quietHours: null, language: 'nl', createdAt: clock.now() },
+    },
+    undefined,
+  );
+  await outbox.add([mail('mail-other', 'ander@school.nl', clock.now())]);
+  await alerts.tell([], {
+    ...{ recipientId: 'r', incidentIds: [] },
+    message: { channel: 'mail', mail: mail('mail-gone', 'weg@school.nl', clock.now()) },
+  });
+  expect(await outbox.waiting(clock.now(), 10)).toHaveLength(2);
+  await alerts.removeRecipient('r');
+  const left = await outbox.waiting(clock.now(), 10);
+  expect(left.map(({ id }) => id)).toEqual(['mail-other']);
+});
+
 test('a server that is not there, or hangs up, is tried again', async () => {
   const hanging = createServer((socket) => socket.destroy());
   await new Promise<void>((resolve) => hanging.listen(0, '127.0.0.1', resolve));
