@@ -90,9 +90,13 @@ test('however slowly it is taken in and however often it is sent again, each fra
           expect(texts.length).toBeLessThanOrEqual(before + 1);
         }
       }
-      const all = Promise.all(sending).then(() => {
-        isDone = true;
-      });
+      const all = Promise.allSettled(sending)
+        .then((each) => {
+          expect(each.every(({ status }) => status === 'fulfilled')).toBe(true);
+        })
+        .finally(() => {
+          isDone = true;
+        });
       while (!isDone) {
         socket.resume();
         await new Promise(setImmediate);
