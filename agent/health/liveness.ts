@@ -67,7 +67,8 @@ export function look(before: Liveness, seen: Progress, now: Moment): Liveness {
       ? before.status
       : { settled: seen.statusesSettled, sinceMs: now.monotonicMs };
   const { isConnected, answeredMs = Number.NEGATIVE_INFINITY, changedMs } = seen.uplink;
-  const uplinkMovedMs = Math.max(changedMs, isConnected ? answeredMs : changedMs);
+  // Also when it is connected no more: that a session is over is told before the state is another.
+  const uplinkMovedMs = Math.max(changedMs, answeredMs);
   const overdue: Record<Part, boolean> = {
     uplink: now.monotonicMs - uplinkMovedMs > (isConnected ? ANSWER_MS : ATTEMPT_MS),
     timetable: awaited !== undefined && now.monotonicMs > dueMs(awaited) + SLOT_GRACE_MS,

@@ -10,7 +10,7 @@ const ADVICE: Readonly<Record<Trouble['code'], string>> = {
   proxy_refused: 'let this device through the proxy, or correct its address, user and password',
   tls_failed: 'see whether a filter or login page answers in place of the collector',
   tls_intercepted:
-    "have the filter pass the collector's name unopened, or add its authority to this host's certificates",
+    "have the filter pass the collector's name unopened, or add its authority to this host's certificates and restart the agent",
   certificate_expired: "renew the collector's certificate, or set this device's clock",
   clock_wrong: 'let this device keep its time by NTP',
   captive_portal: 'have this device let through without a login page',

@@ -40,7 +40,7 @@ export function conditionsOf(
     ...facts.standing.flatMap((fact) =>
       belowOf(fact, places, confirmContextOf(fact, facts, now), openKeys),
     ),
-    ...facts.levels.flatMap((fact) => levelOf(fact, places, now)),
+    ...levelsOf(facts.levels, places, openKeys, now),
     ...(now - facts.listeningSince < LISTENING_MS
       ? silencesThatWere(openKeys, facts)
       : facts.contacts.flatMap((fact) => silenceOf(fact, places, now))),
@@ -95,6 +95,27 @@ function belowOf(
       detail: { by: 'verdict', failed, of, secondServer, servers: servers.join(' ') },
     },
   ];
+}
+
+/**
+ * A change that was told stays news for its two weeks, as it was told: one more test can make it less
+ * certain, or date it otherwise, and that is no new change.
+ */
+function levelsOf(
+  levels: readonly LevelFact[],
+  places: ReadonlyMap<string, Place>,
+  openKeys: ReadonlyMap<string, Condition>,
+  now: EpochMs,
+): readonly Condition[] {
+  const told = [...openKeys.values()].filter(
+    ({ kind, locationId, since }) =>
+      (kind === 'level_fell' || kind === 'level_rose') &&
+      places.has(locationId ?? '') &&
+      now - since < LEVEL_NEWS_MS,
+  );
+  const isTold = new Set(told.map(({ key }) => key));
+  const found = levels.flatMap((fact) => levelOf(fact, places, now));
+  return [...told, ...found.filter(({ key }) => !isTold.has(key))];
 }
 
 function levelOf(

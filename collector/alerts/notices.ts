@@ -9,6 +9,8 @@ import { dueAt } from './due.ts';
 export interface Listener {
   readonly recipient: Recipient;
   readonly sees: (locationId: string | null) => boolean;
+  /** Whether it is open still: what a closed one leaves behind is not mended. */
+  readonly isOpen?: (locationId: string | null) => boolean;
 }
 
 /** A growing incident is told again when there is this much more of it. */
@@ -19,15 +21,18 @@ const WITHOUT_END: readonly IncidentKind[] = ['level_fell', 'level_rose'];
 /** `last`: the newest notice on the incident to the recipient. */
 export function noticeOf(
   incident: Incident,
-  { recipient, sees }: Listener,
+  { recipient, sees, isOpen = () => true }: Listener,
   last: Notice | undefined,
   now: EpochMs,
 ): Notice | undefined {
   // The one that it became part of is told.
   if (incident.mergedInto !== null) return undefined;
   if (recipient.kinds !== null && !recipient.kinds.includes(incident.kind)) return undefined;
-  const weight = weightOf(membersFor(incident, sees));
+  const members = membersFor(incident, sees);
+  const weight = weightOf(members);
   if (weight === 0) return undefined;
+  const isLeftBehind = !members.some(({ locationId }) => isOpen(locationId));
+  if (incident.closedAt !== null && isLeftBehind) return undefined;
   const event = eventOf(incident, weight, recipient, last);
   if (event === undefined) return undefined;
   const told = { recipientId: recipient.id, incidentId: incident.id };

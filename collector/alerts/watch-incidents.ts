@@ -131,7 +131,8 @@ async function listenersOf(options: WatchIncidentsOptions): Promise<readonly Add
     if (channel.kind === 'person' && person === undefined) return [];
     const scopes = [recipient.boardIds ?? undefined, person && scopeOf(person)];
     const address = person?.email ?? (channel.kind === 'mail' ? channel.address : '');
-    return [{ recipient, address, locations, sees: seesOf(scopes, locations) }];
+    const isOpen = (id: string | null) => id === null || locations.get(id)?.closed === undefined;
+    return [{ recipient, address, locations, sees: seesOf(scopes, locations), isOpen }];
   });
 }
 

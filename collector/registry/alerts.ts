@@ -21,7 +21,7 @@ import {
   insertRecipient,
   updateRecipient,
 } from './recipients.ts';
-import { markFailed, markSent } from './waiting-messages.ts';
+import { holdWaiting, markFailed, markSent } from './waiting-messages.ts';
 
 export function alertStoreOn({ read, write, now }: Access): AlertStore {
   return {

@@ -5,6 +5,8 @@ import type { EpochMs } from '#shared/model/units.ts';
 import { AppError } from '#shared/runtime/errors.ts';
 import type { Tables } from './tables.ts';
 
+const RULES_OF_BEFORE: Partial<Norm> = { passesAtAnyHour: true, newestRunsFirst: true };
+
 /** Throws `conflict` when the version is known with other figures. */
 export async function insertNorm(db: Transaction<Tables>, norm: Norm, now: EpochMs): Promise<void> {
   const known = await readNorm(db, norm.version);
@@ -28,7 +30,7 @@ export async function insertNorm(db: Transaction<Tables>, norm: Norm, now: Epoch
  */
 export async function findNorm(db: Kysely<Tables>, version: string): Promise<Norm | undefined> {
   const norm = await readNorm(db, version);
-  return norm === undefined ? undefined : { passesAtAnyHour: true, newestRunsFirst: true, ...norm };
+  return norm === undefined ? undefined : { ...RULES_OF_BEFORE, ...norm };
 }
 
 async function readNorm(db: Kysely<Tables>, version: string): Promise<Norm | undefined> {

@@ -139,3 +139,20 @@ test('a plan without a timetable awaits nothing', () => {
   const later = { wallMs: START.wallMs + HOUR_MS, monotonicMs: START.monotonicMs + 10 * MINUTE_MS };
   expect(look(startLiveness(seen, START), seen, later).stuck).toEqual([]);
 });
+
+test('a session of days that is just over is not stuck, though the state is told a moment later', () => {
+  const at = (hours: number): Moment => ({
+    wallMs: START.wallMs + hours * HOUR_MS,
+    monotonicMs: START.monotonicMs + hours * HOUR_MS,
+  });
+  const seen = (isConnected: boolean, answeredMs: number): Progress => ({
+    uplink: { isConnected, changedMs: START.monotonicMs, answeredMs },
+    timetable: { nextAt: at(100).wallMs, turns: 0 },
+    ...{ isTesting: false, statusesSettled: 1 },
+  });
+  const before = startLiveness(seen(true, START.monotonicMs), at(70));
+  const answeredMs = at(70).monotonicMs;
+  expect(look(before, seen(false, answeredMs), at(70.02)).stuck).not.toContain('uplink');
+  // And one that was over long ago is.
+  expect(look(before, seen(false, answeredMs), at(72)).stuck).toContain('uplink');
+});

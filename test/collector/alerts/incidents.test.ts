@@ -7,7 +7,7 @@ import { conditionsOf } from '#collector/alerts/conditions.ts';
 import { type BelowTest, confirmBelow } from '#collector/alerts/confirm-below.ts';
 import { dueAt } from '#collector/alerts/due.ts';
 import { elsewhereOf } from '#collector/alerts/elsewhere.ts';
-import type { AlertFacts, Place, StandingFact } from '#collector/alerts/facts.ts';
+import type { AlertFacts, LevelFact, Place, StandingFact } from '#collector/alerts/facts.ts';
 import { incidentText } from '#collector/alerts/incident-texts.ts';
 import { noticeOf } from '#collector/alerts/notices.ts';
 import { reconcile } from '#collector/alerts/reconcile.ts';
@@ -241,6 +241,26 @@ describe('incidents', () => {
   });
 });
 
+test('a change of level that was told is not told again because one more test made it less certain', () => {
+  const id = place(1).id;
+  const level: LevelFact = {
+    ...{ locationId: id, lineId: 'x', lineName: 'hoofdlijn', direction: 'download' as const },
+    ...{ at: T0 - DAY_MS, before: 530, after: 300 },
+  };
+  const of = (levels: readonly LevelFact[], now: number, open: readonly Condition[] = []) =>
+    conditionsOf(
+      facts({ places: [place(1)], levels: [...levels] }),
+      now,
+      new Map(open.map((condition) => [condition.key, condition])),
+    );
+  const told = of([level], T0);
+  expect(told).toMatchObject([{ kind: 'level_fell', since: T0 - DAY_MS }]);
+  expect(of([], T0 + HOUR_MS, told)).toEqual(told);
+  const moved = { ...level, at: level.at + HOUR_MS, after: 310 };
+  expect(of([moved], T0 + HOUR_MS, told)).toEqual(told);
+  expect(of([], T0 + 14 * DAY_MS, told)).toEqual([]);
+});
+
 describe('silence', () => {
   const at = (now: number, heardAt: number, listeningSince = 0) =>
     conditionsOf(
@@ -304,9 +324,24 @@ describe('who is told when', () => {
     const by = { id: 'p', name: 'P' };
     const acknowledgements = [{ at: '2026-03-02T09:00:00.000Z', by, boardIds: null }];
     expect(told(incident(5, { acknowledgements }), first)).toBeUndefined();
+    // Who sees to it for his own boards does so for them alone.
+    const ofOne = [{ at: '2026-03-02T09:00:00.000Z', by, boardIds: ['1'] }];
+    const grown = incident(5, { acknowledgements: ofOne });
+    const toldTo = (boardIds: readonly string[] | null) =>
+      noticeOf(
+        grown,
+        { recipient: { ...recipient, boardIds: boardIds && [...boardIds] }, sees },
+        first,
+        T0 + HOUR_MS,
+      );
+    expect(toldTo(null)).toMatchObject({ event: 'updated' });
+    expect(toldTo(['1', '2'])).toMatchObject({ event: 'updated' });
+    expect(toldTo(['1'])).toBeUndefined();
     const over = incident(3, { closedAt: T0 + 1 });
     expect(told(over, first)).toMatchObject({ event: 'closed' });
     expect(told(over)).toBeUndefined();
+    const afterMerge = { recipient, sees, isOpen: () => false };
+    expect(noticeOf(over, afterMerge, first, T0 + HOUR_MS)).toBeUndefined();
     expect(told(incident(3, { ...over, mergedInto: 'j' }), first)).toBeUndefined();
     expect(told(incident(3, { openedAt: T0 - 1 }))).toBeUndefined();
   });

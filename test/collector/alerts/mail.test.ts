@@ -122,9 +122,12 @@ test('a crash after sending and before marking sends it again under the same Mes
   const crashing = {
     waiting: (now: number, limit: number) => outbox.waiting(now, limit),
     expire: (now: number) => outbox.expire(now),
+    hold: (id: string, until: number) => outbox.hold(id, until),
     ...{ sent: crash, failed: crash },
   };
   await expect(sendWaiting({ ...deps, outbox: crashing })).rejects.toThrow('ended here');
+  expect(await outbox.waiting(clock.now(), 10)).toEqual([]);
+  await clock.advance(5 * 60_000);
   await sendWaiting(deps);
   await sendWaiting(deps);
   await plain.count(2);
@@ -133,6 +136,53 @@ test('a crash after sending and before marking sends it again under the same Mes
     '<mail-twice@example.nl>',
     '<mail-twice@example.nl>',
   ]);
+});
+
+test('where it cannot be written that a mail is about to be sent, it is not sent', async () => {
+  const clock = new FakeClock();
+  await using open = await openTestRegistry(clock);
+  const { outbox } = open.registry;
+  await outbox.add([mail('mail-held', 'held@school.nl', clock.now())]);
+  const sent: string[] = [];
+  const transport = {
+    send: async ({ id }: { id: string }) => {
+      sent.push(id);
+      return '250';
+    },
+  };
+  const full = { ...outbox, hold: () => Promise.reject(new Error('disk full')) };
+  const deps = { transport, clock, random: { next: () => 0.5 }, log: silentLog };
+  await expect(sendWaiting({ ...deps, outbox: full })).rejects.toThrow('disk full');
+  expect(sent).toEqual([]);
+  await sendWaiting({ ...deps, outbox });
+  expect(sent).toEqual(['mail-held']);
+});
+
+test('what waits for a recipient who is removed is sent no more', async () => {
+  const clock = new FakeClock();
+  await using open = await openTestRegistry(clock);
+  const { alerts, outbox } = open.registry;
+  await alerts.addRecipient(
+    {
+      ...{
+        id: 'r',
+        name: 'r',
+        channel: { kind: 'mail', address: 'weg@school.nl' },
+        boardIds: null,
+      },
+      ...{ kinds: null, pace: 'at_once', quietHours: null, language: 'nl', createdAt: clock.now() },
+    },
+    undefined,
+  );
+  await outbox.add([mail('mail-other', 'ander@school.nl', clock.now())]);
+  await alerts.tell([], {
+    ...{ recipientId: 'r', incidentIds: [] },
+    message: { channel: 'mail', mail: mail('mail-gone', 'weg@school.nl', clock.now()) },
+  });
+  expect(await outbox.waiting(clock.now(), 10)).toHaveLength(2);
+  await alerts.removeRecipient('r');
+  const left = await outbox.waiting(clock.now(), 10);
+  expect(left.map(({ id }) => id)).toEqual(['mail-other']);
 });
 
 test('a server that is not there, or hangs up, is tried again', async () => {

@@ -73,3 +73,15 @@ test('an application that its cap makes worse than those one by one is not made'
     }),
   );
 });
+
+test('a joint offer that one of its locations does better without is no price for the others', () => {
+  const ids = ['16SW01', '16SW02'];
+  const members = ids.map((locationId) => ({ locationId, presentKind: 'copper' as const }));
+  const joint = (other: string) => offer('joint', 30_000, { jointWith: [other], members });
+  const own = offer('own', 10_000);
+  const [found] = build([
+    near('16SW01', 0, { state: 'offer', offers: [joint('16SW02'), own] }),
+    near('16SW02', 300, { state: 'offer', offers: [joint('16SW01')] }),
+  ]);
+  expect(found).toMatchObject({ locationIds: ids, costed: 1, costCents: 1_000_000 });
+});

@@ -16,3 +16,15 @@ test('a norm is kept in full, once, and its version never means another', async 
   await open.registry.keepNorm(strict);
   expect(await open.registry.norm('strict')).toEqual(strict);
 });
+
+test('a norm kept before it said so itself was judged by with passes at any hour and newest runs', async () => {
+  await using open = await openTestRegistry(new FakeClock());
+  const { passesAtAnyHour: _, newestRunsFirst: __, ...before } = NORM_500_40;
+  const kept = { ...before, version: '500/40-2026.1' };
+  await open.registry.keepNorm(kept as typeof NORM_500_40);
+  await open.registry.keepNorm(kept as typeof NORM_500_40);
+  expect(await open.registry.norm(kept.version)).toEqual({
+    ...kept,
+    ...{ passesAtAnyHour: true, newestRunsFirst: true },
+  });
+});
