@@ -8,12 +8,19 @@ export default defineConfig({
   test: {
     projects: [
       {
-        test: { name: 'architecture', include: ['test/architecture.test.ts'], testTimeout: 20_000 },
+        test: {
+          name: 'architecture',
+          include: ['test/architecture.test.ts'],
+          maxWorkers: 2,
+          testTimeout: 20_000,
+        },
       },
       {
         test: {
           name: 'unit',
           include: ['test/{shared,agent,collector,deploy,contract,scenarios,fleet}/**/*.test.ts'],
+          // Vitest's own choice on two cores is one worker; most of these files wait, on loopback.
+          maxWorkers: 2,
           retry: 2,
           testTimeout: 20_000,
         },

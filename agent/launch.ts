@@ -7,12 +7,13 @@ import { pathToFileURL } from 'node:url';
 import {
   type Launch,
   noteCrash,
+  noteLongRun,
   releaseOfCommand,
   releaseToRun,
   trialOver,
 } from './releases/launch-release.ts';
 import { openSlotFiles, RESTART_EXIT } from './releases/slot-files.ts';
-import type { Slot, Trial } from './releases/slots.ts';
+import { LONG_RUN_MS, type Slot, type Trial } from './releases/slots.ts';
 import { AGENT_VERSION } from './version.ts';
 
 const PACKAGED = join(dirname(import.meta.filename), 'meetnet-agent.mjs');
@@ -34,12 +35,21 @@ if (isStanding) {
   process.env.MEETNET_LAUNCHER = AGENT_VERSION;
   if (slot !== undefined) process.env.MEETNET_RELEASE = slot.version;
   if (slot !== undefined && 'trialSeconds' in slot) watchTrial(slot as Trial);
+  else if (slot !== undefined) watchLongRun(slot);
 }
 try {
   await import(pathToFileURL(slot === undefined ? PACKAGED : files.pathOf(slot)).href);
 } catch (error) {
   if (isStanding && slot !== undefined) await noteCrash(launch, slot, error).catch(() => {});
   throw error;
+}
+
+function watchLongRun(current: Slot): void {
+  setTimeout(() => {
+    noteLongRun(launch, current).catch((error: unknown) =>
+      warn(`a long run could not be noted: ${error}`),
+    );
+  }, LONG_RUN_MS).unref();
 }
 
 /** Kept here, by the version that works: one that is no good might not keep its own. */

@@ -128,6 +128,7 @@ export async function run(options: RunOptions): Promise<void> {
   proxyFor(options.env, new URL(remote.collector()));
   using outbound = createOutbound({ env: options.env, clock });
   const uplink = createUplink({
+    onClosed: () => updates?.closed(),
     identity: withCollector(identity, remote.collector),
     ...{ spool, clock, random, log, nodeVersion, agentVersion: AGENT_VERSION },
     ways: () =>
@@ -202,9 +203,9 @@ export async function run(options: RunOptions): Promise<void> {
     createUpdates({
       ...options.updates,
       ...{ uplink, runner, deviceId: identity.deviceId, nodeVersion, clock, log },
-      leftBytes: () => leftOf(planNow().budget, state.spent, clock.now()),
+      leftBytes: () => leftOf(planNow().budget, state.spent, trueTime.now()),
       spend: async (bytes) => {
-        state = { ...state, spent: spend(state.spent, bytes, clock.now()) };
+        state = { ...state, spent: spend(state.spent, bytes, trueTime.now()) };
         await write('what was spent', () => saveAgentState(directory, state));
       },
     });

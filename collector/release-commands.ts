@@ -28,6 +28,7 @@ interface SignFlags {
   readonly minNode: string;
   readonly percent: number;
   readonly notBefore?: string;
+  readonly notAfter?: string;
   readonly allowDowngrade?: true;
   readonly trialSeconds?: number;
 }
@@ -146,7 +147,8 @@ function addSigning(release: Command, edge: CollectorEdge): void {
     .option('--min-node <version>', 'oldest Node that it runs on', '20.0.0')
     .option('--percent <n>', 'most of the devices that may take it', percent, 100)
     .option('--not-before <time>', 'ISO, such as 2026-12-01T04:00:00Z (default: now)')
-    .option('--allow-downgrade', 'it may replace a newer version')
+    .option('--not-after <time>', 'ISO; no device takes it then or later')
+    .option('--allow-downgrade', 'it may replace a newer version; wants --not-after')
     .option(
       '--trial-seconds <n>',
       'time for the agent to be welcome under it (default: 600)',
@@ -167,6 +169,7 @@ function addSigning(release: Command, edge: CollectorEdge): void {
         minNode: flags.minNode,
         notBefore: flags.notBefore ?? iso(systemClock.now()),
         rolloutPercent: flags.percent,
+        ...(flags.notAfter === undefined ? {} : { notAfter: flags.notAfter }),
         allowDowngrade: flags.allowDowngrade ?? false,
         ...(trialSeconds === undefined ? {} : { trialSeconds }),
       });

@@ -30,7 +30,7 @@ export type OfferVerdict =
 export const SPARE_BYTES: Bytes = 8_388_608;
 
 export function checkOffer(manifest: Manifest, device: DeviceFacts): OfferVerdict {
-  const { version, minNode, allowDowngrade, rolloutPercent, notBefore } = manifest;
+  const { version, minNode, allowDowngrade, rolloutPercent, notBefore, notAfter } = manifest;
   if (version === device.version) return { refused: 'it runs already' };
   if (!allowDowngrade && !isNewer(version, device.version)) {
     return { refused: `it is no newer than ${device.version}, which runs` };
@@ -42,6 +42,9 @@ export function checkOffer(manifest: Manifest, device: DeviceFacts): OfferVerdic
   if (file === undefined) return { refused: `it has no file for ${device.platform}` };
   if (!isInShare(device.deviceId, version, rolloutPercent)) {
     return { refused: `this device is not among the ${rolloutPercent} % it is for` };
+  }
+  if (notAfter !== undefined && Date.parse(notAfter) <= device.now) {
+    return { refused: `it was for the time before ${notAfter}` };
   }
   if (Date.parse(notBefore) > device.now) return { waiting: `it is for ${notBefore} and later` };
   // It is written beside the one before it, and the old one goes later.

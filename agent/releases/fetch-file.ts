@@ -1,5 +1,5 @@
 // A release's file, part by part over the uplink, between the tests. A part that does not come is asked
-// for again; what came is kept meanwhile, in memory.
+// for again; what came is kept, in memory, also until the file is offered again in another session.
 import type { Bytes, Ms } from '#shared/model/units.ts';
 import type { ReleaseFile } from '#shared/release/manifest.ts';
 import { type Clock, withDeadline } from '#shared/runtime/clock.ts';
@@ -38,6 +38,7 @@ const PART_AGAIN_MS: Ms = 30_000;
 export function createFileFetcher(options: FileFetcherOptions): FileFetcher {
   const { uplink, besideTests, spend, clock } = options;
   let wanted: { readonly key: string; readonly resolve: (data: Buffer) => void } | undefined;
+  let kept = { of: '', bytes: Buffer.alloc(0) };
   const keyOf = (version: string, file: string, offset: Bytes) => `${version}/${file}/${offset}`;
 
   const ask = async (version: string, file: string, offset: Bytes, signal: AbortSignal) => {
@@ -54,28 +55,31 @@ export function createFileFetcher(options: FileFetcherOptions): FileFetcher {
       if (wanted?.key === keyOf(version, file, offset)) wanted.resolve(Buffer.from(data, 'base64'));
     },
     fetch: async (version, { name, sizeBytes, sha256 }, signal) => {
-      const parts: Buffer[] = [];
-      let length = 0;
-      while (length < sizeBytes) {
-        const offset = length;
+      const of = `${version}/${name}/${sha256}`;
+      if (kept.of !== of) kept = { of, bytes: Buffer.alloc(0) };
+      const mine = kept;
+      while (mine.bytes.length < sizeBytes) {
+        const offset = mine.bytes.length;
         try {
           const part = await besideTests((within) => ask(version, name, offset, within), signal);
           await spend(part.length);
           if (part.length === 0) break;
-          parts.push(part);
-          length += part.length;
+          // A fetch that was given up may have brought the same part meanwhile.
+          if (mine.bytes.length === offset) mine.bytes = Buffer.concat([mine.bytes, part]);
         } catch {
           signal.throwIfAborted();
           await clock.sleep(PART_AGAIN_MS, signal);
         }
       }
-      if (length !== sizeBytes) {
-        return { fault: `its file has ${length} bytes; ${sizeBytes} were signed` };
-      }
-      const bundle = Buffer.concat(parts);
-      return sha256Of(bundle) === sha256
-        ? { bundle }
-        : { fault: 'its file is damaged: its SHA-256 is not the one that was signed' };
+      const bundle = mine.bytes;
+      const isWhole = bundle.length === sizeBytes;
+      if (isWhole && sha256Of(bundle) === sha256) return { bundle };
+      kept = { of: '', bytes: Buffer.alloc(0) };
+      return {
+        fault: isWhole
+          ? 'its file is damaged: its SHA-256 is not the one that was signed'
+          : `its file has ${bundle.length} bytes; ${sizeBytes} were signed`,
+      };
     },
   };
 }

@@ -5,10 +5,12 @@ import {
   chosen,
   crashed,
   damaged,
+  ranLong,
   rolledBack,
   type Slot,
   type SlotState,
   started,
+  withoutOutdated,
 } from './slots.ts';
 
 export interface Launch {
@@ -21,7 +23,7 @@ export interface Launch {
 }
 
 /**
- * For `run`, the standing agent: counts a trial on disk before it resolves with it. Undefined: the
+ * For `run`, the standing agent: counts the start on disk before it resolves with the release. Undefined: the
  * packaged bundle. Never rejects: an agent that starts as packaged is better than none.
  */
 export async function releaseToRun(launch: Launch): Promise<Slot | undefined> {
@@ -38,7 +40,7 @@ export async function releaseToRun(launch: Launch): Promise<Slot | undefined> {
       return chosen(state);
     } catch (error) {
       // A trial that is not counted might be started for ever.
-      warn(`no trial now: ${error instanceof Error ? error.message : error}`);
+      warn(`not counted, so no trial now: ${error instanceof Error ? error.message : error}`);
       return state.current;
     }
   } catch (error) {
@@ -50,7 +52,7 @@ export async function releaseToRun(launch: Launch): Promise<Slot | undefined> {
 /** For the other commands: what has proved itself, and nothing is counted. */
 export async function releaseOfCommand(launch: Launch): Promise<Slot | undefined> {
   try {
-    const { trial: _, ...state } = started(await launch.files.load(), launch.base);
+    const { trial: _, ...state } = withoutOutdated(await launch.files.load(), launch.base);
     return (await withoutDamaged(state, launch)).current;
   } catch {
     return undefined;
@@ -65,6 +67,13 @@ export async function trialOver({ files }: Launch, slot: Slot): Promise<boolean>
   const reason = `no welcome of the collector in ${trial.trialSeconds} s under it`;
   await files.save(rolledBack(state, reason));
   return true;
+}
+
+/** It has run for `LONG_RUN_MS`: the starts before are forgotten. */
+export async function noteLongRun({ files }: Launch, slot: Slot): Promise<void> {
+  const before = await files.load();
+  const state = ranLong(before, slot.version);
+  if (state !== before) await files.save(state);
 }
 
 export async function noteCrash({ files }: Launch, slot: Slot, error: unknown): Promise<void> {

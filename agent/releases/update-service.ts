@@ -51,6 +51,8 @@ export interface Updates {
   take(instruction: Offer | ReleasePart): void;
   /** The collector has welcomed the agent. */
   welcomed(): void;
+  /** The session is over, and its offer with it: the collector may have thought better of it. */
+  closed(): void;
 }
 
 const BUSY_LOOK_MS: Ms = 10_000;
@@ -188,7 +190,7 @@ export function createUpdates(options: UpdateOptions): Updates {
     take: (instruction) => {
       if (instruction.type === 'release_part') return fetcher.took(instruction);
       if (running === undefined) return;
-      // Offered again at each session; a fetch goes on where it was.
+      // Offered again; the fetch goes on.
       if (current.version === instruction.version && !current.stop.signal.aborted) return;
       current.stop.abort(new Error('another release is offered'));
       const { version: offered } = instruction;
@@ -200,5 +202,6 @@ export function createUpdates(options: UpdateOptions): Updates {
     welcomed: () => {
       if (running !== undefined) follow(keepAndTell(running));
     },
+    closed: () => current.stop.abort(new Error('the session is over; it may be offered again')),
   };
 }

@@ -53,6 +53,8 @@ export interface UplinkOptions
   readonly identity: Pick<Identity, 'deviceId' | 'privateKey' | 'locationId' | 'collector'>;
   /** At each welcome, also when the plan is as before. */
   readonly onPlan?: (plan: Plan) => void;
+  /** At the end of each connection, also of one that was never welcomed. */
+  readonly onClosed?: () => void;
 }
 
 /** What its pings say of the line, on the monotonic clock. */
@@ -274,6 +276,7 @@ class ReconnectingUplink implements Uplink {
     this.#samples = session.samples;
     this.#answeredMs = session.heartbeat.answeredMs ?? this.#answeredMs;
     this.#session = undefined;
+    this.#options.onClosed?.();
     const before = this.#choice.next;
     if (ways.websocket !== undefined && ways.https !== undefined) {
       this.#choose(kind, end, isTimeUp);

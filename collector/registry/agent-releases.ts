@@ -21,6 +21,7 @@ export function releaseStoreOn({ read, write, now }: Access): ReleaseStore {
       db
         .selectFrom('agent_release_answer')
         .select(['device_id as deviceId', 'version', 'outcome', 'reason'])
+        .select('answered_at as answeredAt')
         .where(by, '=', value)
         .orderBy('device_id')
         .execute(),

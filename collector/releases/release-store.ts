@@ -21,6 +21,7 @@ export interface ReleaseAnswer {
   readonly version: string;
   readonly outcome: ReleaseOutcome;
   readonly reason: string | null;
+  readonly answeredAt: EpochMs;
 }
 
 export interface ReleaseStore {
@@ -42,6 +43,6 @@ export interface ReleaseStore {
   answersOf(deviceId: string): Promise<ReleaseAnswer[]>;
   answersTo(version: string): Promise<ReleaseAnswer[]>;
   answered(
-    answer: Omit<ReleaseAnswer, 'reason'> & { readonly reason?: string | undefined },
+    answer: Omit<ReleaseAnswer, 'reason' | 'answeredAt'> & { readonly reason?: string | undefined },
   ): Promise<void>;
 }

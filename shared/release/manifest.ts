@@ -29,7 +29,7 @@ export const releaseFileSchema = z.object({
 });
 export type ReleaseFile = Readonly<z.infer<typeof releaseFileSchema>>;
 
-export const manifestSchema = z.object({
+const manifestFields = z.object({
   format: z.literal(1),
   /** As the agent itself says it. */
   version: versionSchema,
@@ -38,13 +38,19 @@ export const manifestSchema = z.object({
   minNode: versionSchema,
   /** Not taken before. */
   notBefore: z.iso.datetime(),
+  /** Not taken at or after it. */
+  notAfter: z.iso.datetime().optional(),
   /** Most of the devices that may take it, which each sees to itself; a collector may offer it to fewer. */
   rolloutPercent: z.number().min(0).max(100),
-  /** May it replace a newer version. */
+  /** May it replace a newer version. Never for ever: it goes with `notAfter`. */
   allowDowngrade: z.boolean().default(false),
   /** In this time the collector must welcome the agent under it, else it goes back. */
   trialSeconds: z.int().min(5).max(86_400).default(DEFAULT_TRIAL_SECONDS),
 });
+export const manifestSchema = manifestFields.refine(
+  ({ allowDowngrade, notAfter }) => !allowDowngrade || notAfter !== undefined,
+  { path: ['notAfter'], message: 'must be given where a downgrade is allowed (--not-after)' },
+);
 export type Manifest = Readonly<z.infer<typeof manifestSchema>>;
 
 /** How a release travels. */

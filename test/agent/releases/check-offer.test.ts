@@ -27,7 +27,8 @@ const DEVICE: DeviceFacts = {
 
 test('a newer one that fits is taken', () => {
   expect(checkOffer(MANIFEST, DEVICE)).toEqual({ file: MANIFEST.files[0] });
-  const older = { ...MANIFEST, version: '0.0.9', allowDowngrade: true };
+  const notAfter = '2026-03-02T00:00:01Z';
+  const older = { ...MANIFEST, version: '0.0.9', allowDowngrade: true, notAfter };
   expect(checkOffer(older, DEVICE)).toEqual({ file: MANIFEST.files[0] });
 });
 
@@ -36,6 +37,12 @@ test.each<[string, Partial<Manifest>, Partial<DeviceFacts>, RegExp]>([
   ['what runs, as a downgrade', { allowDowngrade: true }, { version: '0.2.0' }, /runs already/],
   ['an older one', { version: '0.0.9' }, {}, /no newer than 0\.1\.0/],
   ['another build of the same version', { version: '0.1.0+def' }, {}, /no newer/],
+  [
+    'one whose time is over',
+    { notAfter: '2026-03-02T00:00:00Z' },
+    {},
+    /the time before 2026-03-02/,
+  ],
   ['one for a newer Node', {}, { nodeVersion: 'v20.4.1' }, /needs Node 20\.5\.0/],
   ['one for another machine', {}, { platform: 'linux-arm64' }, /no file for linux-arm64/],
   ['one for others', { rolloutPercent: 0 }, {}, /not among the 0 %/],
@@ -88,5 +95,9 @@ test('signed, and yet no manifest', () => {
   const nonsense = signManifest({ ...MANIFEST, version: '../x' }, key);
   expect(verified(nonsense, updateKey)).toMatchObject({
     fault: expect.stringContaining('version'),
+  });
+  const forEver = signManifest({ ...MANIFEST, allowDowngrade: true }, key);
+  expect(verified(forEver, updateKey)).toMatchObject({
+    fault: expect.stringContaining('notAfter'),
   });
 });

@@ -2,12 +2,21 @@
 import { expect, test } from 'vitest';
 import {
   type Launch,
+  noteCrash,
+  noteLongRun,
   releaseOfCommand,
   releaseToRun,
   trialOver,
 } from '#agent/releases/launch-release.ts';
 import { openSlotFiles, type SlotFiles, sha256Of } from '#agent/releases/slot-files.ts';
-import { isFailed, MAX_STARTS, proved, type SlotState, taken } from '#agent/releases/slots.ts';
+import {
+  isFailed,
+  MAX_SHORT_RUNS,
+  MAX_STARTS,
+  proved,
+  type SlotState,
+  taken,
+} from '#agent/releases/slots.ts';
 import { afterPowerCut, type DiskEvent, type Unsynced } from '#test/support/disk-events.ts';
 import { type FakeDisk, fakeDisk } from '#test/support/fake-disk.ts';
 import { seededRandom } from '#test/support/seeded-random.ts';
@@ -98,6 +107,45 @@ async function startsWell(disk: FakeDisk, isDone: (what: string) => boolean, whe
   await take(launch.files, '0.5.0');
   expect((await releaseToRun(launch))?.version, where).toBe('0.5.0');
 }
+
+test('the power goes while a release that was welcomed crashes for ever: it ends all the same', async () => {
+  const before = fakeDisk();
+  for (const version of ['0.2.0', '0.3.0']) {
+    await take(openSlotFiles('/agent', before), version);
+    await welcome(openSlotFiles('/agent', before), version);
+  }
+  const disk = fakeDisk(before.files());
+  const launch = launchOn(disk);
+  const slot = slotOf('0.3.0');
+  for (let start = 1; start < MAX_SHORT_RUNS; start += 1) await releaseToRun(launch);
+  await noteLongRun(launch, slot);
+  for (let start = 1; start < MAX_SHORT_RUNS; start += 1) await releaseToRun(launch);
+  const counted = disk.events.length;
+  expect((await releaseToRun(launch))?.version).toBe('0.3.0');
+  await noteCrash(launch, slot, new Error('boom'));
+  expect((await releaseOfCommand(launch))?.version).toBe('0.3.0');
+  expect((await releaseToRun(launch))?.version).toBe('0.2.0');
+  const givenUp = disk.events.length;
+  await noteLongRun(launch, slotOf('0.2.0'));
+  expect(await launch.files.load()).toEqual({
+    current: slotOf('0.2.0'),
+    failures: [{ version: '0.3.0', reason: expect.stringMatching(/^crash_loop: .*: boom$/) }],
+  });
+  for (let index = counted; index <= disk.events.length; index += 1) {
+    for (const unsynced of ['kept', 'lost', 'zeros', seededRandom(5)] as const) {
+      const where = `event ${index}`;
+      const left = fakeDisk(afterPowerCut(before.files(), disk.events.slice(0, index), unsynced));
+      const next = await releaseToRun(launchOn(left));
+      expect(['0.3.0', '0.2.0'], where).toContain(next?.version);
+      if (index >= givenUp) expect(next?.version, where).toBe('0.2.0');
+      await releaseToRun(launchOn(left));
+      await releaseToRun(launchOn(left));
+      const state = await launchOn(left).files.load();
+      expect(state.current?.version, where).toBe('0.2.0');
+      expect(isFailed(state, '0.3.0'), where).toBe(true);
+    }
+  }
+});
 
 test('a disk that takes no write: no trial that could not be counted, and the current one runs', async () => {
   const disk = fakeDisk();

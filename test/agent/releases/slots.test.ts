@@ -7,9 +7,11 @@ import {
   crashed,
   damaged,
   isFailed,
+  MAX_SHORT_RUNS,
   MAX_STARTS,
   parseSlots,
   proved,
+  ranLong,
   rolledBack,
   type SlotState,
   started,
@@ -49,6 +51,30 @@ test('welcomed, it is the current one, and the one before stays behind it', () =
   expect(proved(trial, '0.3.0')).toBe(trial);
 });
 
+test('welcomed once and crashing ever since: the one before, then as packaged, each with the reason', () => {
+  let state = proved(onTrial('0.3.0', at('0.2.0')), '0.3.0');
+  const again = (starts: number) => {
+    for (let start = 0; start < starts; start += 1) state = started(state, BASE);
+    return chosen(state)?.version;
+  };
+  expect(again(MAX_SHORT_RUNS)).toBe('0.3.0');
+  // One run that was long is enough, and of that version alone.
+  expect(ranLong(state, '0.2.0')).toBe(state);
+  state = ranLong(state, '0.3.0');
+  expect(again(MAX_SHORT_RUNS)).toBe('0.3.0');
+  state = crashed(state, '0.3.0', 'boom');
+  expect(again(1)).toBe('0.2.0');
+  expect(again(MAX_SHORT_RUNS - 1)).toBe('0.2.0');
+  expect(again(1)).toBeUndefined();
+  expect(state.failures).toEqual([
+    {
+      version: '0.3.0',
+      reason: 'crash_loop: it ended 10 times within 10 minutes of its start: boom',
+    },
+    { version: '0.2.0', reason: 'crash_loop: it ended 10 times within 10 minutes of its start' },
+  ]);
+});
+
 test('damaged files: the one before, then as packaged', () => {
   const state = onTrial('0.4.0', proved(onTrial('0.3.0', at('0.2.0')), '0.3.0'));
   const versions = [state, damaged(state), damaged(damaged(state))].map((s) => chosen(s)?.version);
@@ -69,12 +95,19 @@ test('a package that is installed goes before releases that are not newer than i
   expect(chosen(started(back, '0.1.1'))).toBeUndefined();
 });
 
+const SINGLE_STEPS = [
+  'start',
+  'welcome',
+  'time over',
+  'damage',
+  'crash',
+  'run long',
+  'keep',
+] as const;
 const step = fc.oneof(
   fc.record({ do: fc.constant('take' as const), minor: fc.integer({ min: 0, max: 9 }) }),
   fc.record({
-    do: fc.constantFrom('start', 'welcome', 'time over', 'damage', 'crash', 'keep') as fc.Arbitrary<
-      'start' | 'welcome' | 'time over' | 'damage' | 'crash' | 'keep'
-    >,
+    do: fc.constantFrom(...SINGLE_STEPS),
   }),
   fc.record({ do: fc.constant('package' as const), minor: fc.integer({ min: 0, max: 9 }) }),
 );
@@ -95,6 +128,7 @@ test('over any history: what failed never starts again, no trial goes on, all su
         else if (each.do === 'start') state = started(state, base);
         else if (each.do === 'welcome') state = proved(state, running ?? base);
         else if (each.do === 'time over') state = rolledBack(state, 'late');
+        else if (each.do === 'run long') state = ranLong(state, running ?? base);
         else if (each.do === 'damage') state = damaged(state);
         else if (each.do === 'crash') state = crashed(state, running ?? '', 'boom');
         else state = parseSlots(JSON.stringify(state));
@@ -104,6 +138,7 @@ test('over any history: what failed never starts again, no trial goes on, all su
           expect(state.trial?.version).not.toBe(version);
         }
         expect(state.trial?.starts ?? 0).toBeLessThanOrEqual(MAX_STARTS);
+        expect(state.current?.starts ?? 0).toBeLessThanOrEqual(MAX_SHORT_RUNS);
         expect(state.previous === undefined || state.current !== undefined).toBe(true);
       }
       // Left alone, it comes to rest on what is proved, or newer than what is packaged.
@@ -113,7 +148,11 @@ test('over any history: what failed never starts again, no trial goes on, all su
       if (rest !== undefined) {
         expect(rest.base === base || isNewer(rest.version, base)).toBe(true);
       }
-      expect(started(state, base)).toEqual(state);
+      // What runs long stays; what never does makes way.
+      const settled = ranLong(state, rest?.version ?? base);
+      expect(ranLong(started(settled, base), rest?.version ?? base)).toEqual(settled);
+      for (let start = 0; start < 2 * MAX_SHORT_RUNS; start += 1) state = started(state, base);
+      expect(chosen(started(state, base))).toBeUndefined();
     }),
     { numRuns: 500 },
   );

@@ -91,6 +91,8 @@ test.each([
   { rolloutPercent: 101 },
   { format: 2 },
   { notBefore: 'tomorrow' },
+  { notAfter: 'tomorrow' },
+  { allowDowngrade: true },
 ])('a manifest with %o is none', (change) => {
   expect(manifestSchema.safeParse({ ...MANIFEST, ...change }).success).toBe(false);
 });
