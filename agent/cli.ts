@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import type { MeasurementKind } from '#shared/model/measurement.ts';
 import { systemClock } from '#shared/runtime/clock.ts';
 import { AppError, ERRORS, messageOf } from '#shared/runtime/errors.ts';
+import type { Logger } from '#shared/runtime/log.ts';
 import { systemRandom } from '#shared/runtime/random.ts';
 import type { AgentSettings } from './config/settings.ts';
 import type { AgentEdge } from './edge.ts';
@@ -236,7 +237,12 @@ function addMeasure(program: Command, edge: AgentEdge, exit: { code: number }): 
       };
       const measured =
         server === undefined
-          ? await measureForCollector(edge, await identityOf(directory, settings), log, options)
+          ? await measureForCollector(
+              edge,
+              await identityOf(directory, settings, log),
+              log,
+              options,
+            )
           : {
               measurement: await measureAgainst(
                 edge,
@@ -259,9 +265,9 @@ function probeSeconds(text: string): number {
   throw new AppError('bad_usage', `--seconds must be a number from 1 to 300, not ${text}`);
 }
 
-async function identityOf(directory: string, settings: AgentSettings) {
+async function identityOf(directory: string, settings: AgentSettings, log: Logger) {
   const identity = await loadIdentity(directory);
-  return { ...identity, collector: await collectorOf(directory, settings, identity) };
+  return { ...identity, collector: await collectorOf(directory, settings, identity, log) };
 }
 
 /** Throws `bad_usage`. */

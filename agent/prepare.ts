@@ -24,14 +24,15 @@ export async function prepare(edge: AgentEdge): Promise<Prepared> {
   return { settings, directory: join(resolve(settings.data), 'agent'), log };
 }
 
-/** Where the running agent would go, too. */
+/** Where the running agent would go, too. `log`: told of a configuration that cannot be read. */
 export async function collectorOf(
   directory: string,
   settings: AgentSettings,
   { collector }: Pick<Identity, 'collector'>,
+  log?: Logger,
 ): Promise<string> {
   const { loadConfiguration } = await import('./config/configuration-file.ts');
   const { collectorUnder } = await import('./config/trial.ts');
   const installed = { collector, fixedCollector: settings.collector };
-  return collectorUnder(await loadConfiguration(directory), installed);
+  return collectorUnder(await loadConfiguration(directory, log), installed);
 }

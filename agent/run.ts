@@ -113,8 +113,8 @@ export async function run(options: RunOptions): Promise<void> {
   };
   const remote = createRemoteConfiguration({
     installed: { collector: identity.collector, fixedCollector: settings.collector },
-    state: await loadConfiguration(directory),
-    save: (changed) => write('the configuration', () => saveConfiguration(directory, changed)),
+    state: await loadConfiguration(directory, log),
+    save: (changed) => saveConfiguration(directory, changed),
     uplink: () => uplink,
     onChanged: () => applyPlan(),
     ...{ clock, log },

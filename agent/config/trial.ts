@@ -1,23 +1,36 @@
 // A configuration from the collector, from its offer to its proof: kept as good once the agent is
 // welcome under it, and dropped for the one before when it is not. Pure.
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import {
   type Configuration,
   configurationOutcomeSchema,
   configurationSchema,
-  type NumberedConfiguration,
   numberedConfigurationSchema,
 } from '#shared/model/configuration.ts';
 
+/** Collectors number by themselves: the same number of another one is another configuration. */
+const offerSchema = z.object({
+  /** Base URL where it was offered last. */
+  collector: z.string(),
+  /** Of what was offered, to the letter but for the order of its keys. */
+  sha256: z.string(),
+});
+type Offer = Readonly<z.infer<typeof offerSchema>>;
+
+/** With the collector that it inherited; `offer` is absent in files of older agents. */
+const heldSchema = numberedConfigurationSchema.extend({ offer: offerSchema.optional() });
+
 export const configurationStateSchema = z.object({
   /** The last one under which the agent was welcome; absent: as installed. */
-  good: numberedConfigurationSchema.optional(),
+  good: heldSchema.optional(),
   /** In use, and not yet proved. */
-  trial: numberedConfigurationSchema.extend({ starts: z.int().nonnegative() }).optional(),
-  /** The last one that could not be kept. */
+  trial: heldSchema.extend({ starts: z.int().nonnegative() }).optional(),
+  /** The last one that could not be used or kept. */
   refused: z
     .object({
       version: z.int().positive(),
+      offer: offerSchema.optional(),
       outcome: configurationOutcomeSchema,
       reason: z.string(),
     })
@@ -38,7 +51,7 @@ export const AS_INSTALLED: ConfigurationState = {};
 const MAX_STARTS = 3;
 const MAX_REASON = 500;
 
-export function current(state: ConfigurationState): NumberedConfiguration | undefined {
+export function current(state: ConfigurationState): ConfigurationState['good'] {
   return state.trial ?? state.good;
 }
 
@@ -47,26 +60,49 @@ export function collectorUnder(state: ConfigurationState, installed: Installed):
   return fixedCollector ?? current(state)?.configuration.collector ?? collector;
 }
 
-/** `raw`: as it came over the wire. A version that is known is not tried again. */
+/** Those that the collector of now numbered; others' numbers mean nothing to it. */
+export function knownThere(
+  state: ConfigurationState,
+  installed: Installed,
+): Pick<ConfigurationState, 'good' | 'trial' | 'refused'> {
+  const here = collectorUnder(state, installed);
+  const { good, trial, refused } = state;
+  const isOf = (held: { readonly offer?: Offer | undefined } | undefined) =>
+    held?.offer?.collector === here;
+  return {
+    ...(isOf(good) ? { good } : {}),
+    ...(isOf(trial) ? { trial } : {}),
+    ...(isOf(refused) ? { refused } : {}),
+  };
+}
+
+/**
+ * `raw`: as it came over the wire. One that is known, by its version and what it says, is not tried
+ * again. One that names no collector stays with that of the last good one: only an address leads
+ * away from where the agent is welcome.
+ */
 export function offered(
   state: ConfigurationState,
   version: number,
   raw: unknown,
   installed: Installed,
 ): ConfigurationState {
-  if (current(state)?.version === version || state.refused?.version === version) return state;
+  const offer = { collector: collectorUnder(state, installed), sha256: sha256Of(raw) };
+  const known = offeredBefore(state, version, offer);
+  if (known !== undefined) return known;
   const parsed = configurationSchema.safeParse(raw);
   if (!parsed.success) {
     const faults = parsed.error.issues.map(
       ({ path, message }) => `${path.length === 0 ? 'configuration' : path.join('.')}: ${message}`,
     );
-    return refuse(state, version, 'invalid', faults.join('; '));
+    return refused(state, { version, offer }, 'invalid', faults.join('; '));
   }
-  const configuration = parsed.data;
-  const fault = faultOf(configuration, collectorUnder(state, installed), installed);
-  if (fault !== undefined) return refuse(state, version, 'invalid', fault);
-  const next: NumberedConfiguration = { version, configuration };
+  const fault = faultOf(parsed.data, offer.collector, installed);
+  if (fault !== undefined) return refused(state, { version, offer }, 'invalid', fault);
   const { trial: _, ...before } = state;
+  const collector = parsed.data.collector ?? before.good?.configuration.collector;
+  const configuration = { ...parsed.data, ...(collector === undefined ? {} : { collector }) };
+  const next = { version, configuration, offer };
   return changesWay(current(state)?.configuration ?? {}, configuration)
     ? { ...before, trial: { ...next, starts: 0 } }
     : { ...before, good: next };
@@ -76,14 +112,30 @@ export function offered(
 export function proved(state: ConfigurationState): ConfigurationState {
   if (state.trial === undefined) return state;
   const { trial, ...rest } = state;
-  const { version, configuration } = trial;
-  return { ...rest, good: { version, configuration } };
+  const { starts: _, ...good } = trial;
+  return { ...rest, good };
+}
+
+/** It is not used, and the collector hears why. */
+export function refused(
+  state: ConfigurationState,
+  { version, offer }: { readonly version: number; readonly offer?: Offer | undefined },
+  outcome: 'invalid' | 'rolled_back',
+  reason: string,
+): ConfigurationState {
+  return {
+    ...state,
+    refused: {
+      ...{ version, outcome, reason: reason.slice(0, MAX_REASON) },
+      ...(offer === undefined ? {} : { offer }),
+    },
+  };
 }
 
 export function rolledBack(state: ConfigurationState, reason: string): ConfigurationState {
   if (state.trial === undefined) return state;
   const { trial, ...rest } = state;
-  return refuse(rest, trial.version, 'rolled_back', reason);
+  return refused(rest, trial, 'rolled_back', reason);
 }
 
 /** The agent starts; a trial goes on, but not for ever. */
@@ -113,11 +165,29 @@ function changesWay(before: Configuration, after: Configuration): boolean {
   return before.collector !== after.collector || before.uplink !== after.uplink;
 }
 
-function refuse(
+/** Undefined: it is new. The same state: there is nothing to be kept of it. */
+function offeredBefore(
   state: ConfigurationState,
   version: number,
-  outcome: 'invalid' | 'rolled_back',
-  reason: string,
-): ConfigurationState {
-  return { ...state, refused: { version, outcome, reason: reason.slice(0, MAX_REASON) } };
+  offer: Offer,
+): ConfigurationState | undefined {
+  const using = state.trial === undefined ? 'good' : 'trial';
+  for (const which of [using, 'refused'] as const) {
+    const held = state[which];
+    if (held?.version !== version || held.offer?.sha256 !== offer.sha256) continue;
+    if (held.offer.collector === offer.collector) return state;
+    return { ...state, [which]: { ...held, offer } };
+  }
+  return undefined;
+}
+
+function sha256Of(raw: unknown): string {
+  const text = JSON.stringify(raw, (_key, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : value,
+  );
+  return createHash('sha256')
+    .update(text ?? '')
+    .digest('hex');
 }

@@ -112,8 +112,11 @@ class DiskSpool implements Spool {
 
   read(max: number): Promise<SpoolRecord[]> {
     return this.#exclusively(async () => {
-      const { records, lost } = await this.#segments.read(max);
+      const { records, lost, failure } = await this.#segments.read(max);
       if (lost > 0) await this.#count({ corruptRecords: lost });
+      // An acknowledgement of what lies behind would pass over what may yet be read.
+      if (failure !== undefined && records.length === 0) throw failure;
+      if (failure !== undefined) return records;
       const held = this.#held.records.slice(0, max - records.length);
       return [...records, ...held.map(({ position, bytes }) => recordOf(position, bytes))];
     });
@@ -134,6 +137,7 @@ class DiskSpool implements Spool {
   flush(): Promise<void> {
     return this.#exclusively(async () => {
       if (this.#isClosed) return;
+      this.#segments.looked();
       if (this.#held.count > 0 || this.#lock === undefined) await this.#writeHeld();
       if (!this.#isCursorSaved) await this.#saveCursor();
       await this.#dropAged();

@@ -4,13 +4,19 @@ import type { Measurement } from '#shared/model/measurement.ts';
 import type { Bytes, EpochMs, Ms } from '#shared/model/units.ts';
 import { AppError, messageOf } from '#shared/runtime/errors.ts';
 import type { Logger } from '#shared/runtime/log.ts';
+import { syncDirectory } from '../files/write-atomically.ts';
 import { waitedMs } from './age.ts';
 import type { HeldRecord } from './held.ts';
-import { basePositionOf, type Place, Segment } from './segment.ts';
+import { basePositionOf, type LoadedSegment, type Place, Segment } from './segment.ts';
 import type { SpoolRecord } from './spool.ts';
 
-/** Waiting does not bring these back, and what lies behind them is to be sent. */
-const LOST_FILE = ['ENOENT', 'EIO'];
+/** Behind the name of a file that is given up: out of the spool's reach, and left to people. */
+const UNREADABLE = '.unreadable';
+/** An error of a disk may pass: a loose plug, a stick that wakes up. */
+const TRIES_AT_START = 3;
+const MIN_FAILED_READS = 5;
+/** Of `looked`, one a minute: what lies behind the file waits for so long. */
+const LOOKS_BEFORE_GIVEN_UP = 30;
 
 export interface SegmentsOptions extends Place {
   /** Small enough to be dropped or read as a whole, large enough that files are few. */
@@ -23,6 +29,9 @@ export class Segments {
   #list: Segment[] = [];
   /** Behind every position that is or may be taken in a file. */
   #next = 0;
+  #looks = 0;
+  /** `since`: what `#looks` was at the first read that failed. */
+  readonly #failing = new Map<Segment, { reads: number; readonly since: number }>();
 
   constructor(options: SegmentsOptions) {
     this.#options = options;
@@ -58,19 +67,33 @@ export class Segments {
   async load(names: readonly string[], done: number): Promise<number> {
     const bases = names.flatMap((name) => basePositionOf(name) ?? []).sort((a, b) => a - b);
     let lost = 0;
+    // Positions are never used again, those of files that were given up neither.
+    for (const name of names.filter((each) => each.endsWith(UNREADABLE))) {
+      const base = basePositionOf(name.slice(0, -UNREADABLE.length)) ?? 0;
+      this.#next = Math.max(this.#next, base + this.#options.segmentBytes);
+    }
     for (const [index, base] of bases.entries()) {
       lost += await this.#loadOne(base, done, bases[index + 1]);
     }
     return lost;
   }
 
-  /** What has become unreadable is forgotten, and makes room for what lies behind it. */
-  async read(max: number): Promise<{ records: SpoolRecord[]; lost: number }> {
+  /** Called once a minute. */
+  looked(): void {
+    this.#looks += 1;
+  }
+
+  /**
+   * What has become unreadable is forgotten, and makes room for what lies behind it. `failure`: why
+   * it ends before what lies behind `records`, which is not to be passed over.
+   */
+  async read(max: number): Promise<{ records: SpoolRecord[]; lost: number; failure?: AppError }> {
     const records: SpoolRecord[] = [];
     let allLost = 0;
-    for (const segment of this.#list) {
+    for (const segment of [...this.#list]) {
       for (let lost = 1; lost > 0 && records.length < max; ) {
         const found = await this.#readOne(segment, max - records.length);
+        if (found instanceof AppError) return { records, lost: allLost, failure: found };
         lost = found.lost;
         allLost += lost;
         if (lost === 0) records.push(...found.records);
@@ -102,11 +125,16 @@ export class Segments {
     const last = this.#list.at(-1);
     const done = this.#list.filter((each) => each !== last && each.records === 0);
     this.#list = this.#list.filter((each) => !done.includes(each));
-    for (const segment of done) await this.remove(segment);
+    for (const segment of done) {
+      this.#failing.delete(segment);
+      await this.remove(segment);
+    }
   }
 
   takeOldest(): Segment | undefined {
-    return this.#list.shift();
+    const oldest = this.#list.shift();
+    if (oldest !== undefined) this.#failing.delete(oldest);
+    return oldest;
   }
 
   async remove(segment: Segment): Promise<void> {
@@ -134,7 +162,7 @@ export class Segments {
     const before = Math.max(done, this.#list.at(-1)?.lastPosition ?? -1);
     this.#next = Math.max(this.#next, base);
     try {
-      const loaded = await Segment.load(this.#options, base, before, end);
+      const loaded = await this.#tryToLoad(base, before, end);
       const { segment, damages, repairError } = loaded;
       this.#list.push(segment);
       const behind = Math.max(...damages.map((damage) => damage.end), 0);
@@ -148,19 +176,50 @@ export class Segments {
       }
       return lost;
     } catch (error) {
-      log.error('a file of the spool cannot be read and is left alone', { base, error });
+      log.error('a file of the spool cannot be read', { base, error });
+      await this.#setAside(new Segment(this.#options, base));
       // Its positions are taken, however many there are.
       this.#next = Math.max(this.#next, end ?? base + segmentBytes);
-      return 0;
+      // At most; of the last file nobody knows how many, and that it is gone is to be seen.
+      return end === undefined ? 1 : Math.max(0, end - Math.max(base, done + 1));
+    }
+  }
+
+  async #tryToLoad(base: number, done: number, end: number | undefined): Promise<LoadedSegment> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await Segment.load(this.#options, base, done, end);
+      } catch (error) {
+        if (tries >= TRIES_AT_START) throw error;
+      }
+    }
+  }
+
+  /** Acknowledgements go past it, and would remove it. */
+  async #setAside(segment: Segment): Promise<void> {
+    const { disk, directory, log } = this.#options;
+    const { path } = segment;
+    this.#list = this.#list.filter((each) => each !== segment);
+    this.#failing.delete(segment);
+    await segment.close().catch(() => {});
+    try {
+      await disk.rename(path, `${path}${UNREADABLE}`);
+      await syncDirectory(directory, disk);
+      log.error('a file of the spool is given up; see to the disk', {
+        path: `${path}${UNREADABLE}`,
+      });
+    } catch (error) {
+      log.error('a file of the spool is given up, and cannot be set aside', { path, error });
     }
   }
 
   async #readOne(
     segment: Segment,
     max: number,
-  ): Promise<{ records: readonly SpoolRecord[]; lost: number }> {
+  ): Promise<{ records: readonly SpoolRecord[]; lost: number } | AppError> {
     try {
       const { frames, lost } = await segment.read(max);
+      this.#failing.delete(segment);
       const records = frames.map(({ position, payload }) => ({
         position,
         measurement: JSON.parse(payload.toString()) as Measurement,
@@ -168,16 +227,31 @@ export class Segments {
       return { records, lost };
     } catch (cause) {
       const { code = '' } = cause as NodeJS.ErrnoException;
-      if (LOST_FILE.includes(code)) {
+      if (code === 'ENOENT') {
+        // Waiting does not bring it back, and what lies behind it is to be sent.
         this.#options.log.error('a file of the spool is lost', { path: segment.path, code });
         return { records: [], lost: segment.forget(Number.POSITIVE_INFINITY) };
       }
-      throw new AppError(
+      if (code === 'EIO' && this.#isHopeless(segment)) {
+        const lost = segment.forget(Number.POSITIVE_INFINITY);
+        await this.#setAside(segment);
+        return { records: [], lost };
+      }
+      return new AppError(
         'store_unavailable',
         `${segment.path} cannot be read (${messageOf(cause)}); see to the disk`,
         { cause },
       );
     }
+  }
+
+  /** Its reading has failed once more. */
+  #isHopeless(segment: Segment): boolean {
+    const failing = this.#failing.get(segment) ?? { reads: 0, since: this.#looks };
+    failing.reads += 1;
+    this.#failing.set(segment, failing);
+    const looks = this.#looks - failing.since;
+    return failing.reads >= MIN_FAILED_READS && looks >= LOOKS_BEFORE_GIVEN_UP;
   }
 
   async #segmentFor(position: number, incoming: Bytes): Promise<Segment> {

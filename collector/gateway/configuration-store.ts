@@ -28,5 +28,6 @@ export interface ConfigurationStore {
   add(configuration: NewConfiguration): Promise<number>;
   /** The newest of the device's own and of those for all, with what the device said of it. */
   forDevice(deviceId: string): Promise<StoredConfiguration | undefined>;
+  /** Writes only what is not known: agents say it again at each welcome. */
   answered(deviceId: string, version: number, answer: ConfigurationAnswer): Promise<void>;
 }

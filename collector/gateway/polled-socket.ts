@@ -33,6 +33,8 @@ export class PolledSocket implements AgentSocket {
   /** Ends the wait of the poll that is held. */
   #held = new AbortController();
   #paused: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
+  /** Requests with frames, one after the other: a slow one is sent again before it is answered. */
+  #receiving: Promise<void> = Promise.resolve();
 
   constructor(clock: Pick<Clock, 'sleep'>) {
     this.#clock = clock;
@@ -88,21 +90,11 @@ export class PolledSocket implements AgentSocket {
   }
 
   /** Resolves when all of it has been taken in. Throws `bad_request` for frames that left a gap. */
-  async receive({ first, frames }: Omit<SendRequest, 'session'>): Promise<void> {
+  receive(request: Omit<SendRequest, 'session'>): Promise<void> {
     this.#events?.onSign();
-    if (first > this.#received + 1) {
-      throw new AppError(
-        'bad_request',
-        `first: frame ${this.#received + 1} is due, not ${first}; open a new session`,
-      );
-    }
-    // What came before came again: its answer was lost on the way.
-    for (const text of frames.slice(this.#received + 1 - first)) {
-      if (this.#state !== 'open') return;
-      this.#received += 1;
-      this.#events?.onText(text);
-      await this.#paused?.promise;
-    }
+    const taken = this.#receiving.then(() => this.#take(request));
+    this.#receiving = taken.catch(() => {});
+    return taken;
   }
 
   /** `signal` fires when the asker is gone. Throws `bad_request` for frames that never were. */
@@ -132,6 +124,23 @@ export class PolledSocket implements AgentSocket {
   closeFrom({ code, reason }: Omit<CloseRequest, 'session'>): void {
     if (this.#state === 'open') this.#goodbye = { code, reason };
     this.terminate();
+  }
+
+  async #take({ first, frames }: Omit<SendRequest, 'session'>): Promise<void> {
+    if (first > this.#received + 1) {
+      throw new AppError(
+        'bad_request',
+        `first: frame ${this.#received + 1} is due, not ${first}; open a new session`,
+      );
+    }
+    for (const [index, text] of frames.entries()) {
+      if (this.#state !== 'open') return;
+      // It came before: its answer was lost on the way, or has not gone yet.
+      if (first + index <= this.#received) continue;
+      this.#received += 1;
+      this.#events?.onText(text);
+      await this.#paused?.promise;
+    }
   }
 
   #reply(): PollReply {

@@ -58,6 +58,20 @@ export async function findConfiguration(
   };
 }
 
+export async function findAnswer(
+  db: Kysely<Tables>,
+  deviceId: string,
+  version: number,
+): Promise<ConfigurationAnswer | undefined> {
+  const row = await db
+    .selectFrom('agent_configuration_answer')
+    .select(['outcome', 'reason'])
+    .where('device_id', '=', deviceId)
+    .where('version', '=', version)
+    .executeTakeFirst();
+  return row && { outcome: row.outcome, reason: row.reason ?? undefined };
+}
+
 export async function writeAnswer(
   db: Transaction<Tables>,
   deviceId: string,

@@ -9,7 +9,12 @@ import { AppError, messageOf } from '#shared/runtime/errors.ts';
 import type { Logger } from '#shared/runtime/log.ts';
 import { copySqliteFile, openSqliteFile } from '../sqlite/open.ts';
 import { withStoreErrors } from '../sqlite/store-error.ts';
-import { findConfiguration, insertConfiguration, writeAnswer } from './agent-configurations.ts';
+import {
+  findAnswer,
+  findConfiguration,
+  insertConfiguration,
+  writeAnswer,
+} from './agent-configurations.ts';
 import { releaseStoreOn } from './agent-releases.ts';
 import { alertStoreOn } from './alerts.ts';
 import { dossierStoreOn, outboxOn } from './case-stores.ts';
@@ -168,8 +173,12 @@ function registryOn(
       add: (configuration) =>
         write('a configuration', (tx) => insertConfiguration(tx, configuration, clock.now())),
       forDevice: (deviceId) => read('a configuration', (on) => findConfiguration(on, deviceId)),
-      answered: (deviceId, version, answer) =>
-        write('an answer', (tx) => writeAnswer(tx, deviceId, version, answer, clock.now())),
+      answered: async (deviceId, version, answer) => {
+        const known = await read('an answer', (on) => findAnswer(on, deviceId, version));
+        const isSame = known?.outcome === answer.outcome && known.reason === answer.reason;
+        if (isSame) return;
+        await write('an answer', (tx) => writeAnswer(tx, deviceId, version, answer, clock.now()));
+      },
     },
     releases: releaseStoreOn({ read, write, now: () => clock.now() }),
     scenarios: {

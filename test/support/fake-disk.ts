@@ -13,6 +13,8 @@ export interface FakeDisk extends Disk {
   isReadOnly: boolean;
   /** The next sync fails and it is read-only from then on, as ext4 is after an error (`errors=remount-ro`). */
   failsAtSync: boolean;
+  /** Reads of these end in EIO. */
+  readonly unreadable: Set<string>;
   files(): Map<string, Buffer>;
 }
 
@@ -51,10 +53,14 @@ export function fakeDisk(
     }
     record({ type: 'sync', file });
   };
-  const fileOf = (inode: Inode): DiskFile => ({
-    read: async (into, offset, length, position) => ({
-      bytesRead: inode.bytes.copy(into, offset, position, position + length),
-    }),
+  const readable = (path: string) => {
+    if (disk.unreadable.has(path)) throw failure('EIO', 'i/o error');
+  };
+  const fileOf = (inode: Inode, path = ''): DiskFile => ({
+    read: async (into, offset, length, position) => {
+      readable(path);
+      return { bytesRead: inode.bytes.copy(into, offset, position, position + length) };
+    },
     write: async (from, offset, length, position) => {
       writable();
       const room = Math.max(0, disk.capacityBytes - used());
@@ -90,9 +96,10 @@ export function fakeDisk(
     capacityBytes: Number.POSITIVE_INFINITY,
     isReadOnly: false,
     failsAtSync: false,
+    unreadable: new Set(),
     files: () => new Map([...inodes].map(([path, { bytes }]) => [path, bytes])),
     open: async (path, flags) => {
-      if (flags === 'r') return inodes.has(path) ? fileOf(found(path)) : directory;
+      if (flags === 'r') return inodes.has(path) ? fileOf(found(path), path) : directory;
       writable();
       if (flags === 'r+') return fileOf(found(path));
       const before = inodes.get(path);
@@ -106,7 +113,10 @@ export function fakeDisk(
       record({ type: 'create', path, file: inode.file });
       return fileOf(inode);
     },
-    readFile: async (path) => Buffer.from(found(path).bytes),
+    readFile: async (path) => {
+      readable(path);
+      return Buffer.from(found(path).bytes);
+    },
     readdir: async (path) =>
       [...inodes.keys()].flatMap((name) =>
         name.startsWith(`${path}/`) ? [name.slice(path.length + 1)] : [],

@@ -5,6 +5,7 @@ import {
   type ConfigurationState,
   collectorUnder,
   current,
+  knownThere,
   offered,
   proved,
   rolledBack,
@@ -18,15 +19,47 @@ const budget = { ...DEFAULT_PLAN.budget, dayBytes: 1_000_000_000 };
 
 test('what bears on the way is tried and then kept; what does not is kept at once', () => {
   const tried = offered(AS_INSTALLED, 1, MOVED, HOME);
-  expect(tried).toEqual({ trial: { version: 1, configuration: MOVED, starts: 0 } });
+  expect(tried).toMatchObject({ trial: { version: 1, configuration: MOVED, starts: 0 } });
   expect(collectorUnder(tried, HOME)).toBe('https://moved.example');
   const kept = proved(tried);
-  expect(kept).toEqual({ good: { version: 1, configuration: MOVED } });
+  expect(kept).toMatchObject({ good: { version: 1, configuration: MOVED } });
+  expect(kept.trial).toBeUndefined();
   const frugal = offered(kept, 2, { ...MOVED, budget }, HOME);
-  expect(frugal).toEqual({ good: { version: 2, configuration: { ...MOVED, budget } } });
-  // What is no longer said is as installed, and going back is a change of the way, too.
-  expect(collectorUnder(offered(frugal, 3, {}, HOME), HOME)).toBe('https://home.example');
-  expect(offered(frugal, 3, {}, HOME).trial?.version).toBe(3);
+  expect(frugal).toMatchObject({ good: { version: 2, configuration: { ...MOVED, budget } } });
+  // What is no longer said is as installed, but for the collector.
+  const silent = offered(frugal, 3, {}, HOME);
+  expect(silent.good).toMatchObject({ version: 3, configuration: MOVED });
+  expect(silent.good?.configuration).not.toHaveProperty('budget');
+  // Going back is a change of the way, too.
+  const back = offered(silent, 4, HOME, HOME);
+  expect(back.trial?.version).toBe(4);
+  expect(collectorUnder(back, HOME)).toBe('https://home.example');
+});
+
+test('on trial, one that names no collector stays with that of the last good one', () => {
+  const good = proved(offered(AS_INSTALLED, 1, MOVED, HOME));
+  const bad = offered(good, 2, { collector: 'https://nowhere.example' }, HOME);
+  expect(collectorUnder(offered(bad, 3, { budget }, HOME), HOME)).toBe('https://moved.example');
+});
+
+test('another collector that numbers from the start: its number 1 is another one, and is taken', () => {
+  const moved = proved(offered(AS_INSTALLED, 1, MOVED, HOME));
+  // It is known to the collector that gave it, and no number of the new one's.
+  expect(knownThere(moved, HOME)).toEqual({});
+  const taken = offered(moved, 1, { budget }, HOME);
+  expect(taken.good).toMatchObject({ version: 1, configuration: { ...MOVED, budget } });
+  expect(knownThere(taken, HOME)).toMatchObject({ good: { version: 1 } });
+  expect(offered(taken, 1, { budget: { ...budget } }, HOME)).toBe(taken);
+  // The same collector at another address says the same again: nothing changes but who knows it.
+  const same = offered(moved, 1, { ...MOVED }, HOME);
+  expect(same.good?.configuration).toBe(moved.good?.configuration);
+  expect(knownThere(same, HOME)).toMatchObject({ good: { version: 1 } });
+});
+
+test('one that was refused is known by what it says, too', () => {
+  const state = offered(AS_INSTALLED, 7, { colour: 'blue' }, HOME);
+  expect(offered(state, 7, { colour: 'blue' }, HOME)).toBe(state);
+  expect(offered(state, 7, { budget }, HOME).good?.configuration).toEqual({ budget });
 });
 
 test('one that cuts it off gives way to the one before, and is not tried again', () => {
@@ -34,7 +67,7 @@ test('one that cuts it off gives way to the one before, and is not tried again',
   const bad = offered(good, 2, { collector: 'https://nowhere.example' }, HOME);
   const back = rolledBack(bad, 'no welcome');
   expect(collectorUnder(back, HOME)).toBe('https://moved.example');
-  expect(back.refused).toEqual({ version: 2, outcome: 'rolled_back', reason: 'no welcome' });
+  expect(back.refused).toMatchObject({ version: 2, outcome: 'rolled_back', reason: 'no welcome' });
   expect(offered(back, 2, { collector: 'https://nowhere.example' }, HOME)).toBe(back);
 });
 

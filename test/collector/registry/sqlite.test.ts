@@ -1,10 +1,12 @@
 // The file itself: opening, sharing, copying, and what goes wrong with it.
 import { execFile, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import type { ConfigurationAnswer } from '#collector/gateway/configuration-store.ts';
 import { openSqliteRegistry } from '#collector/registry/sqlite.ts';
 import { systemClock } from '#shared/runtime/clock.ts';
 import { FakeClock } from '#test/support/fake-clock.ts';
@@ -43,6 +45,36 @@ test('what cannot be a registry is refused with the path and what to do', async 
   await refused(join(text, 'registry.db'));
   await mkdir(join(folder.path, 'folder.db'));
   await refused(join(folder.path, 'folder.db'));
+});
+
+test('what a device says again of its configuration is not written again', async () => {
+  const clock = new FakeClock();
+  await using open = await openTestRegistry(clock);
+  const { registry } = open;
+  const version = await registry.configurations.add({ configuration: {}, authorId: 'operator' });
+  await registry.addEnrolmentCode('code', '16SW03', clock.now() + 1_000);
+  const device = { name: 'kast', position: 'off_path', agentVersion: '0.1.0' } as const;
+  const { id } = await registry.enrol(
+    'code',
+    { id: randomUUID(), publicKey: 'key', ...device },
+    clock.now(),
+  );
+  const answeredAt = () => {
+    using raw = new DatabaseSync(open.path);
+    return raw.prepare('SELECT answered_at FROM agent_configuration_answer').all();
+  };
+  const first = clock.now();
+  const say = (answer: ConfigurationAnswer) =>
+    registry.configurations.answered(id, version, answer);
+  await say({ outcome: 'applied' });
+  clock.step(1_000);
+  await say({ outcome: 'applied', reason: undefined });
+  expect(answeredAt()).toEqual([{ answered_at: first }]);
+  await say({ outcome: 'rolled_back', reason: 'cut off' });
+  await say({ outcome: 'rolled_back', reason: 'late' });
+  expect(answeredAt()).toEqual([{ answered_at: first + 1_000 }]);
+  const stored = await registry.configurations.forDevice(id);
+  expect(stored?.answer).toEqual({ outcome: 'rolled_back', reason: 'late' });
 });
 
 test('a file of a newer version is refused and not touched', async () => {
