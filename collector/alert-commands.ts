@@ -10,6 +10,7 @@ import {
 import { AppError } from '#shared/runtime/errors.ts';
 import { systemRandom } from '#shared/runtime/random.ts';
 import type { CollectorEdge } from './edge.ts';
+import { openRegistryOf } from './open-registry.ts';
 import type { StoreOptions } from './stores.ts';
 
 type Stores = () => Promise<StoreOptions>;
@@ -60,8 +61,7 @@ function addRecipientCommands(alerts: Command, edge: CollectorEdge, stores: Stor
     .command('list')
     .description('one JSON object a recipient')
     .action(async () => {
-      const { openRegistry } = await import('./stores.ts');
-      await using registry = await openRegistry(await stores());
+      await using registry = await openRegistryOf(stores);
       for (const each of await registry.alerts.recipients())
         edge.stdout(`${JSON.stringify(each)}\n`);
     });
@@ -92,8 +92,7 @@ function addRecipientCommands(alerts: Command, edge: CollectorEdge, stores: Stor
     .description('tell somebody no more')
     .argument('<id>', 'of the recipient')
     .action(async (id: string) => {
-      const { openRegistry } = await import('./stores.ts');
-      await using registry = await openRegistry(await stores());
+      await using registry = await openRegistryOf(stores);
       if (await registry.alerts.removeRecipient(id)) return;
       throw new AppError('not_found', `there is no recipient ${id}; see: alerts recipients list`);
     });

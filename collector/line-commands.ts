@@ -14,6 +14,7 @@ import {
 import { AppError } from '#shared/runtime/errors.ts';
 import { locationCode } from './command-arguments.ts';
 import type { CollectorEdge } from './edge.ts';
+import { openRegistryOf } from './open-registry.ts';
 import type { Registry } from './registry/registry.ts';
 import type { StoreOptions } from './stores.ts';
 
@@ -41,8 +42,7 @@ export function addLineCommands(
     .description('print the lines of a location, one JSON object each')
     .argument('<location>', 'vestigingscode, such as 16SW03', locationCode)
     .action(async (location: string) => {
-      const { openRegistry } = await import('./stores.ts');
-      await using registry = await openRegistry(await stores());
+      await using registry = await openRegistryOf(stores);
       await knownLocation(registry, location);
       for (const each of await registry.lines(location)) edge.stdout(`${textOf(each)}\n`);
     });

@@ -10,6 +10,7 @@ import { systemClock } from '#shared/runtime/clock.ts';
 import { AppError } from '#shared/runtime/errors.ts';
 import { wholeDays } from './command-arguments.ts';
 import type { CollectorEdge } from './edge.ts';
+import { openRegistryOf } from './open-registry.ts';
 import type { StoreOptions } from './stores.ts';
 
 const DAY_MS = 86_400_000;
@@ -25,10 +26,7 @@ export function addOverruleCommands(
   edge: CollectorEdge,
   stores: () => Promise<StoreOptions>,
 ): void {
-  const open = async () => {
-    const { openRegistry } = await import('./stores.ts');
-    return openRegistry(await stores());
-  };
+  const open = () => openRegistryOf(stores);
   const overrule = program
     .command('overrule')
     .description('overrule the verdict on a location for a while; it goes on being computed');

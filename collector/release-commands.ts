@@ -10,6 +10,7 @@ import { faultsOf, MAX_RELEASE_BYTES, manifestSchema } from '#shared/release/man
 import { systemClock } from '#shared/runtime/clock.ts';
 import { AppError, messageOf } from '#shared/runtime/errors.ts';
 import type { CollectorEdge } from './edge.ts';
+import { openRegistryOf } from './open-registry.ts';
 import {
   isSignedBy,
   readSignedManifest,
@@ -45,10 +46,7 @@ export function addReleaseCommands(
       'releases of the agent: signed apart, published here, taken by a share of devices',
     );
   addSigning(release, edge);
-  const store = async () => {
-    const { openRegistry } = await import('./stores.ts');
-    return openRegistry(await stores());
-  };
+  const store = () => openRegistryOf(stores);
   release
     .command('publish')
     .description('offer a signed release to agents, or to a share of them')

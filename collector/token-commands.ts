@@ -8,6 +8,7 @@ import { canonicalEmail } from './api/authenticator.ts';
 import { createSessions } from './api/sessions.ts';
 import { wholeDays } from './command-arguments.ts';
 import type { CollectorEdge } from './edge.ts';
+import { openRegistryOf } from './open-registry.ts';
 import type { Registry } from './registry/registry.ts';
 import type { StoreOptions } from './stores.ts';
 
@@ -20,10 +21,7 @@ export function addTokenCommands(
   edge: CollectorEdge,
   stores: () => Promise<StoreOptions>,
 ): void {
-  const open = async () => {
-    const { openRegistry } = await import('./stores.ts');
-    return openRegistry(await stores());
-  };
+  const open = () => openRegistryOf(stores);
   const token = program.command('token').description('tokens with which programs use the API');
   token
     .command('add')

@@ -3,9 +3,10 @@
 // given up before is told. Whether and which to take is check-offer.ts's, which to start slots.ts's.
 import type { Bytes, Ms } from '#shared/model/units.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
+import { createErrands } from '#shared/runtime/errands.ts';
 import { messageOf } from '#shared/runtime/errors.ts';
 import type { Logger } from '#shared/runtime/log.ts';
-import { aborted, type Service } from '#shared/runtime/service.ts';
+import type { Service } from '#shared/runtime/service.ts';
 import type { Instruction, ReleaseOutcome } from '#shared/wire/uplink.ts';
 import type { TestRunner } from '../schedule/test-runner.ts';
 import type { Uplink } from '../uplink/uplink-service.ts';
@@ -80,8 +81,7 @@ export function createUpdates(options: UpdateOptions): Updates {
     }
   };
   const fetcher = createFileFetcher({ uplink, besideTests, spend: options.spend, clock });
-  const underWay = new Set<Promise<void>>();
-  let running: AbortSignal | undefined;
+  const errands = createErrands('updates');
   let current = { version: '', stop: new AbortController() };
 
   /** What is said again at each welcome is logged once: a log is a write. */
@@ -172,36 +172,22 @@ export function createUpdates(options: UpdateOptions): Updates {
       }
     }
   };
-  const follow = (work: Promise<void>) => {
-    const followed = work.finally(() => underWay.delete(followed));
-    underWay.add(followed);
-  };
   return {
-    service: {
-      name: 'updates',
-      run: async (signal, ready) => {
-        running = signal;
-        ready();
-        await aborted(signal);
-        running = undefined;
-        await Promise.all(underWay);
-      },
-    },
+    service: errands.service,
     take: (instruction) => {
       if (instruction.type === 'release_part') return fetcher.took(instruction);
-      if (running === undefined) return;
-      // Offered again; the fetch goes on.
-      if (current.version === instruction.version && !current.stop.signal.aborted) return;
-      current.stop.abort(new Error('another release is offered'));
-      const { version: offered } = instruction;
-      const own = { version: offered, stop: new AbortController() };
-      current = own;
-      const signal = AbortSignal.any([running, own.stop.signal]);
-      follow(pursue(instruction, signal).finally(() => own.stop.abort()));
+      errands.start(async (running) => {
+        // Offered again; the fetch goes on.
+        if (current.version === instruction.version && !current.stop.signal.aborted) return;
+        current.stop.abort(new Error('another release is offered'));
+        const { version: offered } = instruction;
+        const own = { version: offered, stop: new AbortController() };
+        current = own;
+        const signal = AbortSignal.any([running, own.stop.signal]);
+        await pursue(instruction, signal).finally(() => own.stop.abort());
+      });
     },
-    welcomed: () => {
-      if (running !== undefined) follow(keepAndTell(running));
-    },
+    welcomed: () => void errands.start(keepAndTell),
     closed: () => current.stop.abort(new Error('the session is over; it may be offered again')),
   };
 }

@@ -1,9 +1,10 @@
 // A test that somebody at the collector asked for, and how it goes, phase by phase, back to him.
 import type { Ms } from '#shared/model/units.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
+import { createErrands } from '#shared/runtime/errands.ts';
 import { messageOf } from '#shared/runtime/errors.ts';
 import type { Logger } from '#shared/runtime/log.ts';
-import { aborted, type Service } from '#shared/runtime/service.ts';
+import type { Service } from '#shared/runtime/service.ts';
 import type { AgentFrame, Instruction, TestProgress } from '#shared/wire/uplink.ts';
 import type { Progress } from '../measure/measurer.ts';
 import type { TestRunner } from './test-runner.ts';
@@ -26,8 +27,7 @@ export interface MeasureNow {
 const BETWEEN_MS: Ms = 500;
 
 export function createMeasureNow({ runner, say, clock, log }: MeasureNowOptions): MeasureNow {
-  const underWay = new Set<Promise<void>>();
-  let running: AbortSignal | undefined;
+  const errands = createErrands('measure now');
 
   const measure = async (requestId: string, signal: AbortSignal) => {
     const tell = (progress: TestProgress) => say({ type: 'measure_progress', requestId, progress });
@@ -48,21 +48,12 @@ export function createMeasureNow({ runner, say, clock, log }: MeasureNowOptions)
     }
   };
   return {
-    service: {
-      name: 'measure now',
-      run: async (signal, ready) => {
-        running = signal;
-        ready();
-        await aborted(signal);
-        running = undefined;
-        await Promise.all(underWay);
-      },
-    },
+    service: errands.service,
     take: ({ requestId }) => {
-      if (running === undefined) return;
-      log.info('a test was asked for', { requestId });
-      const work = measure(requestId, running).finally(() => underWay.delete(work));
-      underWay.add(work);
+      errands.start((signal) => {
+        log.info('a test was asked for', { requestId });
+        return measure(requestId, signal);
+      });
     },
   };
 }

@@ -18,6 +18,7 @@ import type { Answer, Outbound } from '../network/outbound.ts';
 import { NetworkError } from '../network/trouble.ts';
 import { refusedWith, unreachable } from './connect-error.ts';
 import {
+  BROKEN,
   type Closed,
   type Connect,
   ConnectError,
@@ -32,7 +33,6 @@ const AGAIN_MS: Ms = 1_000;
 /** A network that ends held requests sooner than this is asked now and then instead. */
 const SHORTEST_HOLD_MS: Ms = 2_000;
 const SHORT_POLL_EVERY_MS: Ms = 5_000;
-const BROKEN = 1006;
 
 /** `collector`: its base URL, `http://…` or `https://…`. */
 export function connectHttps(

@@ -28,7 +28,7 @@ import {
   startSession,
   step,
 } from './session.ts';
-import { type Closed, type Connect, ConnectError, type Transport } from './transport.ts';
+import { BROKEN, type Closed, type Connect, ConnectError, type Transport } from './transport.ts';
 
 export interface LiveSessionOptions {
   readonly identity: Pick<Identity, 'deviceId' | 'privateKey'>;
@@ -67,8 +67,6 @@ export interface SessionEnd {
 
 /** For the peer to answer our goodbye. */
 const GOODBYE_DEADLINE_MS: Ms = 2_000;
-/** RFC 6455 §7.4.1: without a goodbye. */
-export const BROKEN = 1006;
 
 export class LiveSession {
   readonly #options: LiveSessionOptions;

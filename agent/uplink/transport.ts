@@ -3,6 +3,9 @@ import type { Ms } from '#shared/model/units.ts';
 import { AppError } from '#shared/runtime/errors.ts';
 import type { Trouble } from '../network/trouble.ts';
 
+/** RFC 6455 §7.4.1: without a goodbye. */
+export const BROKEN = 1006;
+
 export interface Closed {
   /** WebSocket close code (RFC 6455 §7.4.1); 1006 when the connection broke. */
   readonly code: number;

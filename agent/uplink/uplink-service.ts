@@ -17,10 +17,10 @@ import {
   type TransportKind,
 } from './choose-transport.ts';
 import { type ClockSample, offsetAt } from './clock-offset.ts';
-import { BROKEN, LiveSession, type LiveSessionOptions, type SessionEnd } from './live-session.ts';
+import { LiveSession, type LiveSessionOptions, type SessionEnd } from './live-session.ts';
 import type { SlotAnswer } from './session.ts';
 import { SlotDenied } from './slot-denied.ts';
-import type { Connect } from './transport.ts';
+import { BROKEN, type Connect } from './transport.ts';
 
 export type UplinkStatus = {
   /** Wall clock of the last change of `state`. */

@@ -1,6 +1,7 @@
 // What incidents are made of: the state of all locations and measure servers as it is now. Types
 // only; made by gather-facts.ts, judged by conditions.ts.
 import type { Direction } from '#shared/model/norm.ts';
+import type { ServerFault } from '#shared/model/server-fault.ts';
 import type { EpochMs, Mbps } from '#shared/model/units.ts';
 import type { Outcome } from '#shared/model/verdict.ts';
 import type { BelowTests } from './confirm-below.ts';
@@ -56,14 +57,7 @@ export interface ContactFact {
   readonly otherHeardAt?: EpochMs;
 }
 
-export interface ServerFaultFact {
-  readonly server: string;
-  readonly direction: Direction;
-  readonly from: EpochMs;
-  readonly to: EpochMs;
-  readonly lines: number;
-  readonly fallen: number;
-}
+export type ServerFaultFact = Omit<ServerFault, 'usualRate'>;
 
 export interface ServerFact {
   readonly url: string;

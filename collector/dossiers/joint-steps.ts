@@ -25,21 +25,20 @@ export async function stepsAlong(
 ): Promise<DossierChange[]> {
   const { event } = step;
   switch (event.kind) {
-    case 'offer_added':
-      return forOthers(registry, dossier, event.offer, (other, members) => {
+    case 'offer_added': {
+      const members = await membersNow(registry, dossier, event.offer);
+      return forOthers(registry, dossier, members, (other) => {
         const offer = offerAt(other.locationId, event.offer, members);
         const isPossible = possibleEvents(other).includes('offer_added');
         return isPossible ? { ...step, event: { kind: 'offer_added', offer } } : undefined;
       });
+    }
     case 'offer_withdrawn': {
       const offer = dossier.offers.find(({ id }) => id === event.offerId);
       if (offer === undefined) return [];
-      const { locationId } = dossier;
-      const now = await whereaboutsOf([locationId, ...offer.jointWith], (id) =>
-        registry.location(id),
-      );
-      await checkMayAct(registry, act, membersOf(locationId, offer, now));
-      return forOthers(registry, dossier, offer, (other) => {
+      const members = await membersNow(registry, dossier, offer);
+      await checkMayAct(registry, act, members);
+      return forOthers(registry, dossier, members, (other) => {
         if (!other.offers.some(({ id }) => id === offer.id)) return undefined;
         checkEvent(other, event, localDay(Date.parse(step.at)));
         return step;
@@ -97,19 +96,27 @@ async function checkMayAct(
   }
 }
 
+/** Whose offer it is, where they are now; none where it is for one location alone. */
+async function membersNow(
+  registry: Pick<Registry, 'location'>,
+  { locationId }: Dossier,
+  offer: Offer,
+): Promise<readonly string[]> {
+  if (offer.jointWith.length === 0) return [];
+  const now = await whereaboutsOf([locationId, ...offer.jointWith], (id) => registry.location(id));
+  return membersOf(locationId, offer, now);
+}
+
 async function forOthers(
   registry: Stores,
   { locationId }: Dossier,
-  offer: Offer,
-  stepIn: (other: Dossier, members: readonly string[]) => NewStep | undefined,
+  members: readonly string[],
+  stepIn: (other: Dossier) => NewStep | undefined,
 ): Promise<DossierChange[]> {
-  if (offer.jointWith.length === 0) return [];
-  const now = await whereaboutsOf([locationId, ...offer.jointWith], (id) => registry.location(id));
-  const members = membersOf(locationId, offer, now);
   const changes: DossierChange[] = [];
   for (const member of members) {
     const other = member === locationId ? undefined : await registry.dossiers.dossier(member);
-    const step = other && stepIn(other, members);
+    const step = other && stepIn(other);
     if (step) changes.push({ locationId: member, version: other.version, step });
   }
   return changes;

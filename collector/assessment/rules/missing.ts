@@ -2,6 +2,7 @@
 import type { Norm } from '#shared/model/norm.ts';
 import type { EpochMs } from '#shared/model/units.ts';
 import { clopperPearson } from '#shared/stats/clopper-pearson.ts';
+import type { Counted } from '../confirm.ts';
 import type { Evidence, TestEvidence } from '../evidence.ts';
 import { newestRun, recoveredAfter } from '../newest-run.ts';
 import { anyHourSample, pessimisticSample } from '../samples.ts';
@@ -111,13 +112,11 @@ function openNeeds(verdict: DirectionVerdict, progress: Progress): readonly Rule
     : Number.POSITIVE_INFINITY;
   const further = furtherPasses(share.passes, share.n, norm);
   const isWithinWindow = further !== undefined && share.n + further <= perWindow;
-  const run = newestRun(sample);
-  const inRow = recoveredAfter(norm) - (run?.result === 'pass' ? run.n : 0);
   const inDays = Math.min(
     cleanInDays,
     isWithinWindow ? further / perDay : Number.POSITIVE_INFINITY,
     // Passes in a row that say so by themselves.
-    hasFail && norm.newestRunsFirst ? inRow / perDay : Number.POSITIVE_INFINITY,
+    hasFail && norm.newestRunsFirst ? passesInRow(sample, norm) / perDay : Number.POSITIVE_INFINITY,
   );
   if (!Number.isFinite(inDays)) return [];
   return [
@@ -129,6 +128,12 @@ function openNeeds(verdict: DirectionVerdict, progress: Progress): readonly Rule
       detail: { expectedAt: isoAfter(now, inDays) },
     },
   ];
+}
+
+/** How many more of them say so by themselves. */
+function passesInRow(sample: readonly Counted[], norm: Norm): number {
+  const run = newestRun(sample);
+  return recoveredAfter(norm) - (run?.result === 'pass' ? run.n : 0);
 }
 
 /** The lower bound only rises with passes, so the least number is found by halving. */

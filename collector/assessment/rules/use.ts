@@ -26,8 +26,8 @@ export function judgeUse(
   if (share.interval[1] >= norm.intermittentShare) {
     return { outcome: 'fine', reasons: [reasonOf('use_fine')], share };
   }
-  const run = newestRun(sample);
-  if (norm.newestRunsFirst && hasRecovered(run, norm)) {
+  const run = norm.newestRunsFirst ? newestRun(sample) : undefined;
+  if (hasRecovered(run, norm)) {
     const reason = runReason('use_recovered', direction, run, recoveredAfter(norm));
     return { outcome: 'fine', reasons: [reason], share };
   }
